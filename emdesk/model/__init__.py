@@ -1,0 +1,1 @@
+"""What a model is: the vocabulary. numpy and scipy only; no Qt, no files, no algorithm."""

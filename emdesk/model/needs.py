@@ -1,0 +1,43 @@
+"""What a law or a family asks of the data: kinds of columns and roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from emdesk.model.dataset import Kind
+
+
+class Role(StrEnum):
+    """What a column is used for besides being modelled."""
+
+    WEIGHT = "weight"
+    SEQUENCE = "sequence"
+    TIME = "time"
+    LABEL = "label"
+    GROUP = "group"
+    UNIT = "unit"
+    RESPONSE = "response"
+    PREDICTORS = "predictors"
+    OFFSET = "offset"
+    TRIALS = "trials"
+    COUNT = "count"
+    LOWER = "lower"
+    UPPER = "upper"
+    TRUTH = "truth"
+
+
+Roles = Mapping[Role, tuple[str, ...]]
+"""The columns that were given to each role."""
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What the modelled columns must be; `whole` and `nonnegative` are checked cell by cell."""
+
+    kinds: frozenset[Kind]
+    least: int = 1
+    most: int | None = None
+    whole: bool = False
+    nonnegative: bool = False

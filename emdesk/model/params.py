@@ -1,0 +1,184 @@
+"""Parameters that name their axes: tables, exports, shape checks, saving and vectors come from them.
+
+A params class is a frozen dataclass whose fields are `Annotated[F64, Axes("component", "column"),
+Domain.REAL]`, or another params class (a family's params hold its law's).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+F64 = NDArray[np.float64]
+P = TypeVar("P")
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The names of an array's axes, such as ("component", "column"). `label` is its short name."""
+
+    names: tuple[str, ...]
+    label: str = ""
+
+    def __init__(self, *names: str, label: str = "") -> None:
+        object.__setattr__(self, "names", names)
+        object.__setattr__(self, "label", label)
+
+
+class Domain(StrEnum):
+    """The set a parameter lives in; the last axes carry it."""
+
+    REAL = "real"
+    POSITIVE = "positive"
+    SIMPLEX = "simplex"
+    UNIT = "unit"
+    SPD = "spd"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One declared parameter."""
+
+    name: str
+    axes: Axes
+    domain: Domain
+
+
+@lru_cache(maxsize=None)
+def declared(params: type) -> tuple[Parameter | tuple[str, type], ...]:
+    """The fields of a params class: parameters, and (name, class) for nested ones."""
+    hints = get_type_hints(params, include_extras=True)
+    found: list[Parameter | tuple[str, type]] = []
+    for item in fields(params):
+        hint = hints[item.name]
+        if get_origin(hint) is Annotated:
+            _, axes, domain = get_args(hint)
+            found.append(Parameter(item.name, axes, domain))
+        else:
+            found.append((item.name, hint))
+    return tuple(found)
+
+
+def walk(params: object) -> Iterator[tuple[Parameter, F64]]:
+    """Every parameter with its value, nested ones in their place."""
+    for entry in declared(type(params)):
+        if isinstance(entry, Parameter):
+            yield entry, getattr(params, entry.name)
+        else:
+            yield from walk(getattr(params, entry[0]))
+
+
+def arrays(params: object) -> dict[str, F64]:
+    """Every parameter by name."""
+    return {parameter.name: value for parameter, value in walk(params)}
+
+
+def axes_of(params: object) -> dict[str, tuple[str, ...]]:
+    """The axis names of every parameter by name."""
+    return {parameter.name: parameter.axes.names for parameter, _ in walk(params)}
+
+
+def rebuild(like: P, change: Callable[[Parameter, F64], F64]) -> P:
+    """The same params with each array replaced by `change(parameter, array)`."""
+    made: dict[str, Any] = {}
+    for entry in declared(type(like)):
+        if isinstance(entry, Parameter):
+            made[entry.name] = change(entry, getattr(like, entry.name))
+        else:
+            made[entry[0]] = rebuild(getattr(like, entry[0]), change)
+    return type(like)(**made)
+
+
+def permuted(params: P, axis: str, order: NDArray[np.intp]) -> P:
+    """The same params with every axis called `axis` put into another order."""
+
+    def reorder(parameter: Parameter, value: F64) -> F64:
+        for position, name in enumerate(parameter.axes.names):
+            if name == axis:
+                value = np.take(value, order, axis=position)
+        return value
+
+    return rebuild(params, reorder)
+
+
+def from_arrays(kind: type[P], values: Mapping[str, Any]) -> P:
+    """Params made from arrays by name (a KeyError names the one that is missing)."""
+    made: dict[str, Any] = {}
+    for entry in declared(kind):
+        if isinstance(entry, Parameter):
+            made[entry.name] = np.asarray(values[entry.name], dtype=np.float64)
+        elif is_dataclass(entry[1]):
+            made[entry[0]] = from_arrays(entry[1], values)
+    return kind(**made)
+
+
+def nbytes(params: object) -> int:
+    """The memory that the arrays take."""
+    return sum(value.nbytes for _, value in walk(params))
+
+
+def to_vector(params: object) -> F64:
+    """All parameters as one unconstrained vector: logarithms of positive ones, log-ratios of simplexes
+    (the centred log-ratio keeps every coordinate), logits of probabilities, and for covariance matrices the
+    Cholesky factor with a logarithmic diagonal."""
+    return np.concatenate([_free(p.domain, v).ravel() for p, v in walk(params)])
+
+
+def from_vector(vector: F64, like: P) -> P:
+    """The params whose `to_vector` is `vector`, shaped like `like`."""
+    position = 0
+
+    def take(parameter: Parameter, value: F64) -> F64:
+        nonlocal position
+        template = _free(parameter.domain, value)
+        piece = vector[position : position + template.size].reshape(template.shape)
+        position += template.size
+        return _bound(parameter.domain, piece, value.shape)
+
+    return rebuild(like, take)
+
+
+_TINY = 1e-300
+
+
+def _free(domain: Domain, value: F64) -> F64:
+    if domain is Domain.REAL:
+        return value
+    if domain is Domain.POSITIVE:
+        return np.log(np.maximum(value, _TINY))
+    if domain is Domain.SIMPLEX:
+        logs = np.log(np.maximum(value, _TINY))
+        return np.asarray(logs - logs.mean(axis=-1, keepdims=True))
+    if domain is Domain.UNIT:
+        inside = np.clip(value, _TINY, 1 - 1e-16)
+        return np.asarray(np.log(inside) - np.log1p(-inside))
+    factor = np.linalg.cholesky(value)
+    rows, columns = np.tril_indices(value.shape[-1])
+    free = factor[..., rows, columns].copy()
+    free[..., rows == columns] = np.log(free[..., rows == columns])
+    return np.asarray(free)
+
+
+def _bound(domain: Domain, free: F64, shape: tuple[int, ...]) -> F64:
+    if domain is Domain.REAL:
+        return free.reshape(shape)
+    if domain is Domain.POSITIVE:
+        return np.exp(free).reshape(shape)
+    if domain is Domain.SIMPLEX:
+        shifted = np.exp(free - free.max(axis=-1, keepdims=True))
+        return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True))
+    if domain is Domain.UNIT:
+        return np.asarray(1 / (1 + np.exp(-free)))
+    size = shape[-1]
+    rows, columns = np.tril_indices(size)
+    values = free.copy()
+    values[..., rows == columns] = np.exp(values[..., rows == columns])
+    factor = np.zeros(shape)
+    factor[..., rows, columns] = values
+    return np.asarray(factor @ np.swapaxes(factor, -1, -2))
