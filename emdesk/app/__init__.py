@@ -1,1 +1,1 @@
-"""."""
+"""What the program does, without Qt."""

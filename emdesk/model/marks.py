@@ -124,6 +124,7 @@ class Stack:
 
     x: F64
     shares: F64
+    name: str = ""
 
 
 Mark = (
@@ -164,6 +165,7 @@ class Picture:
     """One panel's content. `x_options`/`y_options` are what the axes can show (none: fixed).
 
     `description` is the sentence a screen reader speaks; `hint` stands where nothing can be drawn.
+    `x_is_time` writes years and dates' numbers without spaces between thousands.
     """
 
     title: str
@@ -177,3 +179,4 @@ class Picture:
     description: str = ""
     hint: str = ""
     extent: tuple[float, float, float, float] | None = field(default=None)
+    x_is_time: bool = False

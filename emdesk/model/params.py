@@ -7,7 +7,7 @@ Domain.REAL]`, or another params class (a family's params hold its law's).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
@@ -51,17 +51,17 @@ class Parameter:
 
 
 @lru_cache(maxsize=None)
-def declared(params: type) -> tuple[Parameter | tuple[str, type], ...]:
-    """The fields of a params class: parameters, and (name, class) for nested ones."""
+def declared(params: type) -> tuple[Parameter | str, ...]:
+    """The fields of a params class: parameters, and the names of the fields that hold nested params."""
     hints = get_type_hints(params, include_extras=True)
-    found: list[Parameter | tuple[str, type]] = []
+    found: list[Parameter | str] = []
     for item in fields(params):
         hint = hints[item.name]
         if get_origin(hint) is Annotated:
             _, axes, domain = get_args(hint)
             found.append(Parameter(item.name, axes, domain))
         else:
-            found.append((item.name, hint))
+            found.append(item.name)
     return tuple(found)
 
 
@@ -71,7 +71,7 @@ def walk(params: object) -> Iterator[tuple[Parameter, F64]]:
         if isinstance(entry, Parameter):
             yield entry, getattr(params, entry.name)
         else:
-            yield from walk(getattr(params, entry[0]))
+            yield from walk(getattr(params, entry))
 
 
 def arrays(params: object) -> dict[str, F64]:
@@ -91,7 +91,7 @@ def rebuild(like: P, change: Callable[[Parameter, F64], F64]) -> P:
         if isinstance(entry, Parameter):
             made[entry.name] = change(entry, getattr(like, entry.name))
         else:
-            made[entry[0]] = rebuild(getattr(like, entry[0]), change)
+            made[entry] = rebuild(getattr(like, entry), change)
     return type(like)(**made)
 
 
@@ -107,14 +107,12 @@ def permuted(params: P, axis: str, order: NDArray[np.intp]) -> P:
     return rebuild(params, reorder)
 
 
-def from_arrays(kind: type[P], values: Mapping[str, Any]) -> P:
-    """Params made from arrays by name (a KeyError names the one that is missing)."""
-    made: dict[str, Any] = {}
+def from_arrays(kind: type[P], values: Mapping[str, Any], **nested: Any) -> P:
+    """Params made from arrays by name (a KeyError names one that is missing); nested params are given as made."""
+    made: dict[str, Any] = dict(nested)
     for entry in declared(kind):
         if isinstance(entry, Parameter):
             made[entry.name] = np.asarray(values[entry.name], dtype=np.float64)
-        elif is_dataclass(entry[1]):
-            made[entry[0]] = from_arrays(entry[1], values)
     return kind(**made)
 
 
@@ -182,3 +180,28 @@ def _bound(domain: Domain, free: F64, shape: tuple[int, ...]) -> F64:
     factor = np.zeros(shape)
     factor[..., rows, columns] = values
     return np.asarray(factor @ np.swapaxes(factor, -1, -2))
+
+
+def largest_change(before: object, after: object) -> float:
+    """The largest change of any parameter in its own scale: absolute for standardised real numbers and
+    probabilities, relative for positive ones, relative to the standard deviations for covariances."""
+    return max(
+        (_change(p.domain, a, b) for (p, a), (_, b) in zip(walk(before), walk(after), strict=True)),
+        default=0.0,
+    )
+
+
+def _change(domain: Domain, before: F64, after: F64) -> float:
+    difference = np.abs(after - before)
+    if domain is Domain.POSITIVE:
+        difference = difference / np.maximum(np.abs(after), _TINY)
+    elif domain is Domain.SPD:
+        spread = np.sqrt(np.diagonal(after, axis1=-2, axis2=-1))
+        difference = difference / np.maximum(spread[..., :, None] * spread[..., None, :], _TINY)
+    return float(difference.max(initial=0.0))
+
+
+def between(start: P, end: P, fraction: float) -> P:
+    """The params at a fraction of the way from start to end, in the unconstrained vector."""
+    a, b = to_vector(start), to_vector(end)
+    return from_vector(a + fraction * (b - a), end)

@@ -1,19 +1,19 @@
 """The catalogue of every text shown: templates by key, filled with values by `say`.
 
 Each room of the program has a file here that holds `TEMPLATES`. A translation is the same keys with
-other templates (`use`), so nothing outside this package holds a sentence for the analyst, except the
-declarations of settings and the docstrings of laws and families, which travel with their one file
-and pass through `translated`. A count picks between `key.one` and `key.many`.
+other templates (`use`), so nothing outside this package holds a sentence for the analyst, except what
+travels with the one file of a law or family: the templates that it adds by `declare`, the declarations
+of its settings (they pass through `translated`) and its docstring. A count picks between `key.one` and `key.many`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emdesk.texts import commands, files, fitting, model, window
+from emdesk.texts import cli, commands, dialogs, files, fitting, model, plots, widgets, window
 
 _ENGLISH: dict[str, str] = {}
-for _room in (commands, files, fitting, model, window):
+for _room in (cli, commands, dialogs, files, fitting, model, plots, widgets, window):
     _twice = _ENGLISH.keys() & _room.TEMPLATES.keys()
     if _twice:
         raise ValueError(f"text keys declared twice: {sorted(_twice)}")
@@ -32,6 +32,14 @@ def say_count(key: str, count: int, /, **values: object) -> str:
 
     form = "one" if count == 1 else "many"
     return say(f"{key}.{form}", count=whole(count), **values)
+
+
+def declare(templates: Mapping[str, str]) -> None:
+    """Add the templates of a law or family, which live in its own file; a key may be declared once."""
+    for key, template in templates.items():
+        if _ENGLISH.setdefault(key, template) != template:
+            raise ValueError(f"text key declared twice: {key}")
+        _chosen.setdefault(key, template)
 
 
 def translated(text: str) -> str:

@@ -1,1 +1,1 @@
-"""."""
+"""Mathematics that several laws and families share, each piece with its source."""

@@ -1,0 +1,82 @@
+"""The data doctor: at most three findings, worst first, each with its consequence and one act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from emdesk.app.column_summary import ColumnSummary
+from emdesk.app.model_spec import ModelSpec
+from emdesk.model.dataset import Dataset
+from emdesk.texts import say, say_count
+from emdesk.texts.numbers import whole
+
+MOST_NOTES = 3
+FEW_DISTINCT = 30
+SHARED = 0.1
+MOST_ROWS_SHOWN = 5_000
+
+
+class Act(StrEnum):
+    """What the link of a note does."""
+
+    SHOW_ROWS = "show-rows"
+    LEAVE_OUT = "leave-out"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One note: a sentence with numbers, how bad, and its act on a column."""
+
+    text: str
+    weight: str
+    act: Act
+    column: str
+
+    @property
+    def act_label(self) -> str:
+        return say(f"doctor.{self.act.value}", name=self.column)
+
+
+def examine(
+    dataset: Dataset, spec: ModelSpec, summaries: Mapping[str, ColumnSummary]
+) -> tuple[Finding, ...]:
+    """The findings about the columns that are used."""
+    found: list[tuple[int, Finding]] = []
+    for name in spec.columns:
+        summary = summaries.get(name)
+        if summary is not None and summary.is_numeric:
+            found += _about(summary)
+    found.sort(key=lambda pair: pair[0])
+    return tuple(finding for _, finding in found[:MOST_NOTES])
+
+
+def _about(summary: ColumnSummary) -> list[tuple[int, Finding]]:
+    name, seen = summary.name, summary.rows - summary.missing
+    notes: list[tuple[int, Finding]] = []
+    if summary.distinct <= 1:
+        text = say("doctor.constant", name=name)
+        return [(0, Finding(text, "warn", Act.LEAVE_OUT, name))]
+    word, count = summary.most_common
+    if summary.missing:
+        text = say_count("doctor.missing", summary.missing, name=name)
+        notes.append((1, Finding(text, "info", Act.SHOW_ROWS, name)))
+    if summary.distinct <= FEW_DISTINCT and count >= SHARED * seen:
+        text = say(
+            "doctor.shared", name=name, distinct=whole(summary.distinct), count=whole(count), value=word
+        )
+        notes.append((2, Finding(text, "warn", Act.SHOW_ROWS, name)))
+    elif summary.distinct < seen / 4:
+        text = say("doctor.rounded", name=name, distinct=whole(summary.distinct), rows=whole(seen))
+        notes.append((3, Finding(text, "info", Act.SHOW_ROWS, name)))
+    return notes
+
+
+def rows_behind(dataset: Dataset, summary: ColumnSummary) -> tuple[int, ...]:
+    """The rows of the file that a finding is about: the missing cells, else those that share the commonest value."""
+    column = dataset.column(summary.name)
+    about = column.missing if summary.missing else column.values == summary.commonest
+    return tuple(int(r) for r in np.flatnonzero(about)[:MOST_ROWS_SHOWN])

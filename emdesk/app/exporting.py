@@ -1,0 +1,247 @@
+"""The files that a result leaves: parameters as JSON and CSV, labels and trace as CSV; and the way back.
+
+All files are written beside their places first and put there together, so that a full disk or a closed
+folder leaves the old ones as they were.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emdesk.app.result_object import result_object
+from emdesk.app.session import FitResult
+from emdesk.em.trace import Trace
+from emdesk.errors import Cancelled, FileProblem, UsageProblem
+from emdesk.io.problems import cannot_read, cannot_write
+from emdesk.io.safe_write import write_all_safely
+from emdesk.io.writers.json_object import write_json
+from emdesk.io.writers.labels_csv import write_labels
+from emdesk.io.writers.table_csv import write_table
+from emdesk.model.family import Family
+from emdesk.model.params import Parameter, declared
+from emdesk.texts import say
+
+F64 = NDArray[np.float64]
+Cell = str | int | float
+Progress = Callable[[float], None]
+
+PARAMETERS_JSON = "parameters.json"
+PARAMETERS_CSV = "parameters.csv"
+LABELS_CSV = "labels.csv"
+TRACE_CSV = "trace.csv"
+_COLUMN_AXIS = "column"
+
+
+def file_names(family: Family) -> tuple[str, ...]:
+    """The files that an export of this family writes, in order."""
+    labels = (LABELS_CSV,) if family.labels_rows else ()
+    return (PARAMETERS_JSON, PARAMETERS_CSV, *labels, TRACE_CSV)
+
+
+def export(
+    result: FitResult,
+    folder: Path,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> tuple[Path, ...]:
+    """Write the files of a result into a folder, which is made if it is not there; returns their paths.
+
+    `parameters.json` is the result object, `parameters.csv` the long table of `parameter_rows`, `labels.csv` the
+    rows and columns of the data in their order with label, probabilities and uncertainty (only for families
+    that label rows), `trace.csv` every iteration. `progress` gets the fraction done. Raises FileProblem, and
+    Cancelled with nothing written.
+    """
+    names = file_names(result.family)
+    made = result_object(result)
+    writers: dict[str, Callable[[BinaryIO], None]] = {
+        PARAMETERS_JSON: lambda stream: write_json(stream, made),
+        PARAMETERS_CSV: lambda stream: write_table(stream, *parameter_rows(made)),
+        LABELS_CSV: lambda stream: _write_labels(stream, result),
+        TRACE_CSV: lambda stream: write_table(stream, *trace_rows(result.trace)),
+    }
+
+    def watched(position: int, name: str) -> Callable[[BinaryIO], None]:
+        def write(stream: BinaryIO) -> None:
+            if cancelled is not None and cancelled():
+                raise Cancelled(say("export.stopped"))
+            writers[name](stream)
+            if progress is not None:
+                progress((position + 1) / len(names))
+
+        return write
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise cannot_write(folder, problem) from None
+    write_all_safely(folder, {name: watched(i, name) for i, name in enumerate(names)})
+    return tuple(folder / name for name in names)
+
+
+def parameter_rows(made: Mapping[str, Any]) -> tuple[list[str], Iterator[list[Cell]]]:
+    """Header and rows of the long table of a result object: one row a number.
+
+    The columns are the parameter's name, one column for each axis (groups by number from 1, data columns by
+    name; an axis that a parameter has twice gets a second column) and the value in the analyst's units. A long
+    table holds every parameter of every family, whatever its shape, and is filtered or pivoted in a spreadsheet.
+    """
+    axes: dict[str, list[str]] = made["axes"]
+    headings: list[str] = []
+    for names in axes.values():
+        headings += [h for h in _headings(names) if h not in headings]
+
+    def rows() -> Iterator[list[Cell]]:
+        for name, nested in made["params"].items():
+            values = np.array(nested, dtype=np.float64)
+            own = _headings(axes[name])
+            for index in np.ndindex(*values.shape):
+                places: dict[str, Cell] = {
+                    heading: _place(axis, position, size, made["columns"])
+                    for heading, axis, position, size in zip(
+                        own, axes[name], index, values.shape, strict=True
+                    )
+                }
+                yield [name, *(places.get(h, "") for h in headings), float(values[index])]
+
+    return [say("export.parameter"), *headings, say("export.value")], rows()
+
+
+def _headings(axes: Sequence[str]) -> list[str]:
+    seen: dict[str, int] = {}
+    made = []
+    for axis in axes:
+        seen[axis] = seen.get(axis, 0) + 1
+        again = seen[axis] > 1
+        made.append(say("export.axis_again", axis=axis, number=seen[axis]) if again else axis)
+    return made
+
+
+def _place(axis: str, position: int, size: int, columns: Sequence[str]) -> Cell:
+    if axis == _COLUMN_AXIS and size == len(columns):
+        return columns[position]
+    return position + 1
+
+
+def trace_rows(trace: Trace) -> tuple[list[str], Iterator[list[Cell]]]:
+    """Header and rows of every iteration of the best start; the first has no gain."""
+    objectives = trace.objectives
+
+    def rows() -> Iterator[list[Cell]]:
+        yield [0, objectives[0], "", trace.seconds[0]]
+        for index, (before, now) in enumerate(itertools.pairwise(objectives), start=1):
+            yield [index, now, now - before, trace.seconds[index]]
+
+    return ["iteration", "objective", "gain", "seconds"], rows()
+
+
+def _write_labels(stream: BinaryIO, result: FitResult) -> None:
+    output = result.row_output()
+    assert output is not None
+    write_labels(
+        stream,
+        result.dataset,
+        result.data.used,
+        output.label + 1,
+        output.probabilities,
+        output.uncertainty,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class SavedParameters:
+    """Parameters of a file, in the analyst's units: `columns` and `axes` are empty where it does not say them."""
+
+    params: dict[str, F64]
+    columns: tuple[str, ...] = ()
+    axes: Mapping[str, tuple[str, ...]] | None = None
+    source: str = ""
+
+    def check_columns(self, columns: Sequence[str]) -> None:
+        """A UsageProblem if these are the parameters of other columns, or in another order."""
+        if self.columns and self.columns != tuple(columns):
+            raise UsageProblem(
+                say(
+                    "export.other_columns",
+                    saved=", ".join(self.columns),
+                    columns=", ".join(columns),
+                ),
+                where=self.source,
+                remedy=say("export.same_columns"),
+            )
+
+    def groups(self, family: Family) -> int | None:
+        """How many groups they describe, None if no parameter has an axis of groups."""
+        axes = dict(self.axes or {})
+        if not axes and family.law is not None:
+            entries = declared(family.law.Params)
+            axes = {e.name: e.axes.names for e in entries if isinstance(e, Parameter)}
+        for name, names in axes.items():
+            value = self.params.get(name)
+            if value is not None and value.ndim == len(names) and family.group_axis in names:
+                return value.shape[names.index(family.group_axis)]
+        return None
+
+
+def read_parameters(path: Path) -> SavedParameters:
+    """An exported `parameters.json`, or any JSON object of arrays by parameter name; a FileProblem if it is neither."""
+    where = str(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as problem:
+        raise cannot_read(path, problem) from None
+    except UnicodeDecodeError:
+        raise _no_params(where) from None
+    try:
+        made = json.loads(text)
+    except json.JSONDecodeError as problem:
+        raise FileProblem(
+            say("export.not_json", line=problem.lineno, reason=problem.msg),
+            where=where,
+            remedy=say("export.give_params"),
+        ) from None
+    except RecursionError:
+        raise _no_params(where) from None
+    if not isinstance(made, dict):
+        raise _no_params(where)
+    inner = made.get("params", made)
+    if not isinstance(inner, dict) or not inner:
+        raise _no_params(where)
+    params = {name: _numbers(value, name, where) for name, value in inner.items()}
+    if inner is made:
+        return SavedParameters(params, source=where)
+    return SavedParameters(params, _texts(made.get("columns")), _axes(made.get("axes")), where)
+
+
+def _no_params(where: str) -> FileProblem:
+    return FileProblem(say("export.no_params"), where=where, remedy=say("export.give_params"))
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(part) for part in value) if isinstance(value, list) else ()
+
+
+def _axes(value: object) -> dict[str, tuple[str, ...]]:
+    return {n: _texts(names) for n, names in value.items()} if isinstance(value, dict) else {}
+
+
+def _numbers(value: object, name: str, where: str) -> F64:
+    """A finite array from nested lists; null, text, ragged lists and infinities are refused."""
+    try:
+        found = np.asarray(value)
+        is_number = found.dtype.kind in "iuf" and found.size > 0
+        array = found.astype(np.float64) if is_number else None
+    except (ValueError, TypeError, OverflowError):
+        array = None
+    if array is None or not np.all(np.isfinite(array)):
+        raise FileProblem(
+            say("export.not_numbers", name=name), where=where, remedy=say("export.full_arrays")
+        )
+    return array

@@ -1,0 +1,218 @@
+"""One fit from request to result: what the window's worker and the command line both walk."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from emdesk.app.catalogue import Catalogue
+from emdesk.app.model_spec import ModelSpec
+from emdesk.em.control import RunControl
+from emdesk.em.reduce import Sweeper
+from emdesk.em.restarts import Attempt, Outcome, Progress, Search, set_aside_sentence, starts_of
+from emdesk.em.selection import Criteria, criteria, entropy_of
+from emdesk.em.stopping import Stop
+from emdesk.em.trace import Trace
+from emdesk.errors import DataProblem, UsageProblem
+from emdesk.model.dataset import Dataset
+from emdesk.model.family import ByLabels, ByMeans, ByParams, Family, RowOutput, Start
+from emdesk.texts import say, say_count
+
+
+@dataclass(frozen=True, eq=False)
+class FitResult:
+    """A fit and everything needed to show, scrub and export it. `chosen` is the iteration that is the result:
+    the last sound one of the best start, unless another was kept by hand."""
+
+    spec: ModelSpec
+    dataset: Dataset
+    family: Family
+    data: Any
+    outcome: Outcome
+    chosen: int
+    is_kept_by_hand: bool = False
+
+    @property
+    def best(self) -> Attempt:
+        return self.outcome.best
+
+    @property
+    def trace(self) -> Trace:
+        return self.best.trace
+
+    @property
+    def stop(self) -> Stop:
+        return self.best.stop or Stop.STOPPED
+
+    @property
+    def converged(self) -> bool:
+        """Whether the result is where the rule was met (an iteration kept by hand is not)."""
+        return self.stop is Stop.CONVERGED and self.is_sound and self.chosen == self.trace.last
+
+    @property
+    def is_sound(self) -> bool:
+        return self.best.is_sound
+
+    @property
+    def stop_sentence(self) -> str:
+        if self.is_kept_by_hand:
+            return say("stop.kept", iteration=self.chosen)
+        if self.stop is Stop.CONVERGED and self.best.weaknesses:
+            return say("stop.unsound", what=self.best.weaknesses[0].sentence)
+        return self.best.sentence
+
+    @property
+    def params(self) -> Any:
+        """Internal params of the chosen iteration."""
+        with Sweeper(1) as sweeper:
+            return self.trace.params_at(self.chosen, self.family, self.data, sweeper)
+
+    def params_at(self, index: int) -> Any:
+        """Internal params of any iteration of the best start, replayed if they were thinned away."""
+        with Sweeper() as sweeper:
+            return self.trace.params_at(index, self.family, self.data, sweeper)
+
+    @property
+    def log_likelihood(self) -> float:
+        return self.trace.log_likelihoods[self.chosen]
+
+    @property
+    def objective(self) -> float:
+        return self.trace.objectives[self.chosen]
+
+    @property
+    def free_parameters(self) -> int:
+        return self.family.free_parameters(self.data, self.params)
+
+    def keep(self, index: int) -> FitResult:
+        """The same fit with another iteration as its result."""
+        self.trace.pin(index)
+        natural = index == self.best.kept
+        return replace(self, chosen=index, is_kept_by_hand=not natural)
+
+    def criteria(self, control: RunControl | None = None) -> Criteria:
+        """AIC, BIC, ICL and entropy of the chosen iteration; a pass over the rows."""
+        with Sweeper() as sweeper:
+            entropy = entropy_of(
+                self.family,
+                self.data,
+                self.params,
+                self.family.blocks(self.data),
+                sweeper,
+                control or RunControl(),
+            )
+        return criteria(self.log_likelihood, self.free_parameters, self.data.size, entropy)
+
+    def row_output(self, index: int | None = None) -> RowOutput | None:
+        """Labels and probabilities of every used row for one iteration (the chosen one); None without labels."""
+        if not self.family.labels_rows:
+            return None
+        params = self.params if index is None else self.params_at(index)
+        with Sweeper() as sweeper:
+            parts = sweeper.each(
+                lambda block: self.family.rows(self.data, block, params, sweeper.workspace()),
+                self.family.blocks(self.data),
+                RunControl(),
+            )
+        return RowOutput(
+            np.concatenate([p.probabilities for p in parts], axis=1),
+            np.concatenate([p.label for p in parts]),
+        )
+
+    def warnings(self) -> tuple[str, ...]:
+        """What an analyst must know before trusting this result."""
+        found = []
+        left_out = self.dataset.rows - int(self.data.used.sum())
+        if left_out:
+            found.append(say_count("fit.rows_set_aside", left_out))
+        if self.outcome.set_aside and len(self.outcome.attempts) > 1:
+            found.append(set_aside_sentence(self.outcome))
+        found += [w.sentence for w in self.best.weaknesses]
+        if not self.is_sound and len(self.outcome.attempts) > 1:
+            found.append(say("fit.nothing_sound"))
+        return tuple(found)
+
+
+class FitSession:
+    """Prepare and run one fit. Walk `run()`; `result` is there afterwards."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        spec: ModelSpec,
+        catalogue: Catalogue,
+        control: RunControl | None = None,
+        threads: int | None = None,
+    ) -> None:
+        self.dataset = dataset
+        self.spec = spec
+        self.control = control or RunControl()
+        self.threads = threads
+        spec.check()
+        self.family = catalogue.family(spec.family, spec.law)
+        self.data: Any = None
+        self.search: Search | None = None
+        self.result: FitResult | None = None
+
+    def prepare(self) -> None:
+        """Check the data against the model and standardise them; a Problem names what does not fit."""
+        if not self.spec.columns:
+            raise DataProblem(
+                say("data.no_columns"), where=self.dataset.name, remedy=say("data.choose_columns")
+            )
+        self.data = self.family.prepare(self.dataset, self.spec.request())
+
+    def run(self) -> Generator[Progress, None, FitResult]:
+        """Yield every iteration of every start, return the result. Cancelled only before the first iteration."""
+        if self.data is None:
+            self.prepare()
+        with Sweeper(self.threads) as sweeper:
+            self.search = Search(
+                self.family, self.data, self.starts(), self.spec.fit, self.control, sweeper
+            )
+            outcome = yield from self.search.run()
+        self.result = FitResult(
+            self.spec, self.dataset, self.family, self.data, outcome, outcome.best.kept
+        )
+        return self.result
+
+    def starts(self) -> list[Start]:
+        """What the settings say about the start, as the family understands it."""
+        how = self.spec.fit.start
+        if how == "labels":
+            return [self._labels()]
+        if how == "means":
+            if self.spec.start_means is None:
+                raise UsageProblem(say("start.no_means"), remedy=say("start.type_means"))
+            return [ByMeans(np.array(self.spec.start_means, dtype=np.float64))]
+        if how == "result":
+            if self.spec.start_params is None:
+                raise UsageProblem(say("start.no_result"), remedy=say("start.choose_result"))
+            return [ByParams(dict(self.spec.start_params))]
+        return list(starts_of(self.spec.fit, self.family.start_methods()))
+
+    def _labels(self) -> ByLabels:
+        if self.spec.start_labels is None:
+            raise UsageProblem(say("start.no_labels"), remedy=say("start.choose_labels"))
+        column = self.dataset.column(self.spec.start_labels)
+        seen = np.unique(column.values[~column.missing])
+        codes = np.full(self.dataset.rows, -1, dtype=np.intp)
+        codes[~column.missing] = np.searchsorted(seen, column.values[~column.missing])
+        names = tuple(
+            column.categories[int(v)] if column.categories else f"{v:g}" for v in seen
+        )
+        return ByLabels(codes, names)
+
+
+def fit(
+    dataset: Dataset, spec: ModelSpec, catalogue: Catalogue, threads: int | None = None
+) -> FitResult:
+    """The whole fit at once, for scripts and tests."""
+    session = FitSession(dataset, spec, catalogue, threads=threads)
+    for _ in session.run():
+        pass
+    assert session.result is not None
+    return session.result

@@ -1,0 +1,170 @@
+"""Makes what the panels show of one iteration. It may take a while, so the window asks for it from another thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from emdesk.app.catalogue import Catalogue
+from emdesk.app.model_spec import ModelSpec
+from emdesk.app.state import Outline, Setup, Shown
+from emdesk.em.control import RunControl
+from emdesk.em.reduce import Sweeper
+from emdesk.em.restarts import Attempt, random_numbers
+from emdesk.em.selection import criteria, entropy_of
+from emdesk.errors import DataProblem
+from emdesk.model.dataset import Dataset
+from emdesk.model.family import ByMethod, Family, RowOutput
+from emdesk.model.marks import View
+from emdesk.texts import say
+
+ROWS_FOLLOWED_LIVE = 100_000
+"""Above so many rows nothing that needs a pass over all of them is made while a run goes on."""
+ROWS_COUNTED = 2_000
+"""Rows that are enough to count the parameters of a model."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A family with the data it prepared."""
+
+    family: Family
+    data: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """One iteration of one start; `params` are at hand, or looked up in its trace."""
+
+    attempt: Attempt
+    iteration: int
+    params: Any = None
+
+
+@dataclass(frozen=True, eq=False)
+class ShowRequest:
+    """What is to be made: `moment` None shows the rows before any fit."""
+
+    run: int
+    number: int
+    prepared: Prepared
+    moment: Moment | None
+    picture: View
+    law: View
+    is_live: bool = False
+    wants_rows: bool = False
+
+
+def prepare(setup: Setup, catalogue: Catalogue) -> Prepared:
+    """The data of the form, checked and standardised; a Problem says what does not fit."""
+    dataset, spec = setup.dataset, setup.spec
+    assert dataset is not None and spec is not None
+    if not spec.columns:
+        raise DataProblem(
+            say("data.no_columns"), where=dataset.name, remedy=say("data.choose_columns")
+        )
+    family = catalogue.family(spec.family, spec.law)
+    return Prepared(family, family.prepare(dataset, spec.request()))
+
+
+def show(request: ShowRequest, control: RunControl | None = None) -> Shown:
+    """Pictures, table values and criteria of one iteration, all of the same params."""
+    family, data, moment = request.prepared.family, request.prepared.data, request.moment
+    live = replace(request.picture, live=request.is_live), replace(request.law, live=request.is_live)
+    used = np.asarray(data.used)
+    rows_used = int(used.sum())
+    if moment is None:
+        return Shown(
+            run=request.run,
+            number=request.number,
+            family=family,
+            picture=family.picture(data, None, live[0]),
+            law=family.picture(data, None, live[1]),
+            columns=tuple(data.columns),
+            rows_used=rows_used,
+        )
+    control = control or RunControl()
+    with Sweeper(1 if request.is_live else None) as sweeper:
+        params = moment.params
+        trace = moment.attempt.trace
+        if params is None:
+            params = trace.params_at(moment.iteration, family, data, sweeper, control)
+        whole = not request.is_live or data.rows <= ROWS_FOLLOWED_LIVE
+        rows = _row_output(family, data, params, sweeper, control) if request.wants_rows and whole else None
+        log_likelihood = trace.log_likelihoods[moment.iteration]
+        count = family.free_parameters(data, params)
+        entropy = (
+            entropy_of(family, data, params, family.blocks(data), sweeper, control)
+            if whole
+            else float("nan")
+        )
+        return Shown(
+            run=request.run,
+            number=request.number,
+            family=family,
+            picture=family.picture(data, params, live[0]),
+            law=family.picture(data, params, live[1]),
+            columns=tuple(data.columns),
+            attempt=moment.attempt.index,
+            iteration=moment.iteration,
+            quantities=family.quantities(data, params),
+            objective=trace.objectives[moment.iteration],
+            log_likelihood=log_likelihood,
+            free_parameters=count,
+            criteria=criteria(log_likelihood, count, data.size, entropy),
+            rows_used=rows_used,
+            file_rows=np.flatnonzero(used) if rows is not None else None,
+            rows=rows,
+        )
+
+
+def _row_output(
+    family: Family, data: Any, params: Any, sweeper: Sweeper, control: RunControl
+) -> RowOutput | None:
+    if not family.labels_rows:
+        return None
+    parts = sweeper.each(
+        lambda block: family.rows(data, block, params, sweeper.workspace()),
+        family.blocks(data),
+        control,
+    )
+    return RowOutput(
+        np.concatenate([p.probabilities for p in parts], axis=1),
+        np.concatenate([p.label for p in parts]),
+    )
+
+
+def count_parameters(setup: Setup, catalogue: Catalogue, prepared: Prepared) -> Outline:
+    """Free parameters and rows of a model before it is run; parameters None where no start can be made yet."""
+    dataset, spec = setup.dataset, setup.spec
+    assert dataset is not None and spec is not None
+    rows_used = int(np.sum(prepared.data.used))
+    return Outline(_free_parameters(dataset, spec, catalogue, prepared), rows_used, dataset.rows)
+
+
+def _free_parameters(
+    dataset: Dataset, spec: ModelSpec, catalogue: Catalogue, prepared: Prepared
+) -> int | None:
+    """The count from a cheap start: it depends on the model and its columns, not on how many rows there are."""
+    from emdesk.errors import EMDeskError
+
+    try:
+        if dataset.rows > ROWS_COUNTED:
+            prepared = prepare(Setup(_thinned(dataset, prepared), None, spec), catalogue)
+        family, data = prepared.family, prepared.data
+        methods = family.start_methods()
+        method = "random-rows" if "random-rows" in methods else methods[0]
+        params = family.start(data, ByMethod(method, 0), random_numbers(0, 0))
+        return family.free_parameters(data, params)
+    except (EMDeskError, ArithmeticError, np.linalg.LinAlgError):
+        return None  # the same trouble is told properly when the model is run
+
+
+def _thinned(dataset: Dataset, prepared: Prepared) -> Dataset:
+    used = np.asarray(prepared.data.used)
+    rows = np.flatnonzero(used) if len(used) == dataset.rows else np.arange(dataset.rows)
+    chosen = rows[:: max(1, len(rows) // ROWS_COUNTED)]
+    columns = tuple(replace(c, values=c.values[chosen], as_read={}) for c in dataset.columns)
+    return replace(dataset, columns=columns)

@@ -1,0 +1,275 @@
+"""Everything the window shows, as one immutable value.
+
+A person's wish becomes a command (`emdesk.app.commands`), a command makes the next state, and every panel draws
+what it finds there. Nothing of this knows Qt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emdesk.app.catalogue import Catalogue
+from emdesk.app.column_summary import ColumnSummary
+from emdesk.app.history import History
+from emdesk.app.model_spec import ModelSpec
+from emdesk.app.session import FitResult
+from emdesk.em.selection import Criteria
+from emdesk.model.dataset import Dataset
+from emdesk.model.family import Family, RowOutput
+from emdesk.model.law import Quantity
+from emdesk.model.marks import Picture, Place, View
+
+F64 = NDArray[np.float64]
+
+
+class Page(StrEnum):
+    """What fills the window."""
+
+    START = "start"
+    DESK = "desk"
+
+
+class Phase(StrEnum):
+    """What the run is doing."""
+
+    IDLE = "idle"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class ResultsTab(StrEnum):
+    """The tabs of the results card."""
+
+    PARAMETERS = "parameters"
+    ROWS = "rows"
+    MESSAGES = "messages"
+
+
+class Weight(StrEnum):
+    """How much a message matters: the role of its icon and tint."""
+
+    INFO = "info"
+    WARN = "warn"
+    BAD = "bad"
+    OK = "ok"
+
+
+@dataclass(frozen=True)
+class Message:
+    """An entry of Messages: where, what, what to do; `clock` is the time of day."""
+
+    where: str
+    what: str
+    remedy: str = ""
+    weight: Weight = Weight.INFO
+    clock: str = ""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What undo gives back: the data and the model as the form says them."""
+
+    dataset: Dataset | None = None
+    path: Path | None = None
+    spec: ModelSpec | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Live:
+    """Where a run is: the newest iteration of the start that is running, and every objective so far.
+
+    `objectives` are those of the start `attempt`; `others` those of the starts before it that are worth drawing,
+    with whether each is sound. The arrays are read-only views that never change.
+    """
+
+    run: int
+    attempt: int
+    attempts: int
+    iteration: int
+    objectives: F64
+    others: tuple[tuple[F64, bool], ...] = ()
+    seconds: float = 0.0
+    rows_per_second: float = 0.0
+    is_short_run: bool = False
+
+    @property
+    def objective(self) -> float:
+        return float(self.objectives[self.iteration])
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What the panels show of one iteration; `iteration` is None before any fit.
+
+    `size` is the n of the criteria, `rows_used` the rows that are fitted. `rows` is there when the Rows table asked
+    for it; `file_rows` are the row numbers in the file of its columns.
+    """
+
+    run: int
+    number: int
+    family: Family
+    picture: Picture
+    law: Picture
+    columns: tuple[str, ...]
+    attempt: int = 0
+    iteration: int | None = None
+    quantities: tuple[Quantity, ...] = ()
+    objective: float = float("nan")
+    log_likelihood: float = float("nan")
+    free_parameters: int | None = None
+    criteria: Criteria | None = None
+    rows_used: int = 0
+    file_rows: NDArray[np.intp] | None = None
+    rows: RowOutput | None = None
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What the footer of the form says of the model before it is run: parameters from rows."""
+
+    free_parameters: int | None
+    rows_used: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class AppState:
+    """The one state of the window."""
+
+    catalogue: Catalogue
+    page: Page = Page.START
+    setup: Setup = field(default_factory=Setup)
+    history: History[Setup] = field(default_factory=History)
+    notes: tuple[str, ...] = ()
+    summaries: Mapping[str, ColumnSummary] = field(default_factory=dict)
+    form_problems: tuple[tuple[str, str], ...] = ()
+    phase: Phase = Phase.IDLE
+    run: int = 0
+    ran: Setup | None = None
+    live: Live | None = None
+    shown: Shown | None = None
+    outline: Outline | None = None
+    setup_problem: Message | None = None
+    result: FitResult | None = None
+    failure: Message | None = None
+    cursor: int | None = None
+    picture_view: View = field(default_factory=lambda: View(Place.PICTURE))
+    law_view: View = field(default_factory=lambda: View(Place.LAW))
+    chosen_group: int | None = None
+    selected_rows: tuple[int, ...] = ()
+    selected_column: str | None = None
+    clicked_means: tuple[tuple[float, ...], ...] = ()
+    messages: tuple[Message, ...] = ()
+    unread: int = 0
+    tab: ResultsTab = ResultsTab.PARAMETERS
+    undecided_only: bool = False
+    is_table_open: bool = False
+    watch_pace: bool = False
+    speed: float = 1.0
+    is_playing: bool = False
+
+    @property
+    def dataset(self) -> Dataset | None:
+        return self.setup.dataset
+
+    @property
+    def spec(self) -> ModelSpec | None:
+        return self.setup.spec
+
+    @property
+    def title(self) -> str:
+        """The name of what is open, without its ending."""
+        if self.setup.path is not None:
+            return self.setup.path.stem
+        return self.dataset.name if self.dataset is not None else ""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a run is under way, paused ones included."""
+        return self.phase in (Phase.RUNNING, Phase.PAUSED, Phase.STOPPING)
+
+    @property
+    def last_iteration(self) -> int | None:
+        """The newest iteration there is to look at."""
+        if self.result is not None and not self.is_busy:
+            return self.result.trace.last
+        return self.live.iteration if self.live is not None else None
+
+    @property
+    def position(self) -> int | None:
+        """The iteration that is looked at: where the cursor is, else the result, else the newest one."""
+        if self.cursor is not None:
+            return self.cursor
+        if self.result is not None and not self.is_busy:
+            return self.result.chosen
+        return self.last_iteration
+
+    @property
+    def is_looking_back(self) -> bool:
+        """Whether an iteration other than the live one or the result is looked at."""
+        if self.cursor is None:
+            return False
+        resting = self.result.chosen if self.result is not None and not self.is_busy else None
+        return self.cursor != resting
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the form describes another model than the one that is shown."""
+        return (
+            self.ran is not None
+            and not self.is_busy
+            and self.ran.dataset is not None
+            and (self.ran.dataset is not self.dataset or differs(self.ran.spec, self.spec))
+        )
+
+    @property
+    def waits_for_next_run(self) -> bool:
+        """Whether the form was changed since the run that is under way began."""
+        return self.is_busy and self.ran is not None and self.ran.spec is not self.spec
+
+    @property
+    def can_run(self) -> bool:
+        return (
+            self.dataset is not None
+            and self.spec is not None
+            and bool(self.spec.columns)
+            and not self.form_problems
+        )
+
+    def view(self, place: Place) -> View:
+        return self.picture_view if place is Place.PICTURE else self.law_view
+
+
+def differs(before: ModelSpec | None, after: ModelSpec | None) -> bool:
+    """Whether two specs are different models; where and when to start and stop does not count."""
+    if before is None or after is None:
+        return before is not after
+    return model_key(before) != model_key(after)
+
+
+def model_key(spec: ModelSpec) -> tuple[object, ...]:
+    """What makes it this model: family, law, columns, roles and their settings."""
+    return (
+        spec.family,
+        spec.law,
+        spec.columns,
+        tuple(sorted((r.value, c) for r, c in spec.roles.items())),
+        spec.settings,
+        spec.law_settings,
+    )
+
+
+def with_view(state: AppState, view: View) -> AppState:
+    """The same state with the view of one place replaced."""
+    if view.place is Place.PICTURE:
+        return replace(state, picture_view=view)
+    return replace(state, law_view=view)

@@ -1,0 +1,262 @@
+"""From the words of the command line to the model that is to be fitted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from emdesk.app.catalogue import Catalogue
+from emdesk.app.exporting import SavedParameters, read_parameters
+from emdesk.app.model_spec import ModelSpec, new_spec
+from emdesk.cli.options import Given, pair, suggestion
+from emdesk.errors import DataProblem, EMDeskError, UsageProblem
+from emdesk.model.dataset import Dataset
+from emdesk.model.family import Family
+from emdesk.model.fields import BoundField
+from emdesk.model.needs import Role, Roles
+from emdesk.texts import say
+
+_SHORT = {
+    "--starts": "starts",
+    "--seed": "seed",
+    "--tolerance": "tolerance",
+    "--max-iterations": "max_iterations",
+}
+_SEVERAL = frozenset({Role.PREDICTORS})
+
+
+def model_without_data(given: Given, catalogue: Catalogue) -> ModelSpec:
+    """Family, law and every setting that was typed; what does not exist is said before a file is read."""
+    family = given.one("--family") or catalogue.families[0].id
+    law = given.one("--law")
+    _known(family, [f.id for f in catalogue.families], "--family", "catalogue.no_family")
+    if law is not None:
+        _known(law, [x.id for x in catalogue.laws], "--law", "catalogue.no_law")
+    chosen = catalogue.family(family, law)
+    if law is not None and not chosen.takes_law:
+        raise UsageProblem(
+            say("cli.no_law_taken", family=family),
+            where="--law",
+            remedy=say("cli.leave_out", option="--law"),
+        )
+    if given.has("--input"):
+        for text in given.all("--input"):
+            pair("--input", text, "NAME=PATH")
+        raise UsageProblem(
+            say("cli.no_family_inputs", family=family),
+            where="--input",
+            remedy=say("cli.leave_out", option="--input"),
+        )
+    spec = new_spec(catalogue, family, law)
+    for where, name, text in assignments(given):
+        spec = _with(spec, where, name, text)
+    return _with_start_method(spec, given)
+
+
+def assignments(given: Given) -> list[tuple[str, str, str]]:
+    """Every setting that was typed: where, its name and its text; none has two values."""
+    made: dict[str, tuple[str, str, str]] = {}
+    typed = [(f"--set {t}", *pair("--set", t, "KEY=VALUE")) for t in given.all("--set")]
+    typed += [(f"{w} {given.one(w)}", n, str(given.one(w))) for w, n in _SHORT.items() if given.has(w)]
+    for where, name, text in typed:
+        key = name.replace("-", "_")
+        if key in made and made[key][2] != text:
+            raise UsageProblem(
+                say("cli.twice", option=key, first=made[key][2], second=text),
+                where=where,
+                remedy=say("cli.give_once"),
+            )
+        made[key] = (where, key, text)
+    return list(made.values())
+
+
+def _with(spec: ModelSpec, where: str, name: str, text: str) -> ModelSpec:
+    names = [bound.name for bound in spec.fields()]
+    if name not in names:
+        listed = say("model.settings_there_are", names=", ".join(names))
+        raise UsageProblem(
+            say("model.no_setting", name=name, model=spec.law or spec.family),
+            where=where,
+            remedy=suggestion(name, names, listed),
+        )
+    try:
+        return spec.with_setting(name, text)
+    except EMDeskError as problem:
+        problem.where = problem.where or where
+        choices = [c.value for f in spec.fields() if f.name == name for c in f.field.choices]
+        problem.remedy = suggestion(text, choices, problem.remedy)
+        raise
+
+
+def _with_start_method(spec: ModelSpec, given: Given) -> ModelSpec:
+    """`--start-labels` and `--start` choose the method of the start, and are one start."""
+    labels, file = given.has("--start-labels"), given.has("--start")
+    if labels and file:
+        raise UsageProblem(say("cli.two_starts"), remedy=say("cli.give_once"))
+    typed = {name: text for _, name, text in assignments(given)}
+    if not labels and not file:
+        if typed.get("start") == "means":
+            raise UsageProblem(
+                say("start.no_means"), where="--set start=means", remedy=say("cli.start_from_file")
+            )
+        return spec
+    option, method = ("--start-labels", "labels") if labels else ("--start", "result")
+    if "start" in typed and spec.fit.start != method:
+        raise UsageProblem(
+            say("cli.start_is_set", option=option, text=typed["start"]),
+            where=option,
+            remedy=say("cli.leave_out_setting", name="start"),
+        )
+    if "starts" in typed and spec.fit.starts != 1:
+        raise UsageProblem(
+            say("cli.one_start", option=option, count=spec.fit.starts),
+            where=option,
+            remedy=say("cli.leave_out_starts"),
+        )
+    return replace(spec, fit=replace(spec.fit, start=method, starts=1))
+
+
+def model_for(
+    given: Given, spec: ModelSpec, dataset: Dataset, catalogue: Catalogue
+) -> ModelSpec:
+    """The same model over the columns of a file, with roles and the place where EM begins."""
+    family = catalogue.family(spec.family, spec.law)
+    roles = _roles(given, family, dataset)
+    labels = given.one("--start-labels")
+    saved = read_parameters(Path(start)) if (start := given.one("--start")) else None
+    if labels is not None:
+        _column(labels, dataset, "--start-labels")
+    columns = _columns(given, dataset, roles, labels, saved)
+    spec = replace(spec, columns=columns, roles=roles, start_labels=labels)
+    typed = {name for _, name, _ in assignments(given)}
+    if labels is not None:
+        count = dataset.column(labels).distinct
+        spec = _with_count(spec, family, count, typed, "cli.labels_count", labels)
+    if saved is not None:
+        saved.check_columns(columns)
+        count = saved.groups(family)
+        if count is not None:
+            spec = _with_count(spec, family, count, typed, "cli.params_count", saved.source)
+        spec = replace(spec, start_params=saved.params)
+    return spec
+
+
+def _with_count(
+    spec: ModelSpec, family: Family, count: int, typed: set[str], key: str, source: str
+) -> ModelSpec:
+    """The number of groups that the start holds, unless another was typed, which is a contradiction."""
+    bound: BoundField | None = next(
+        (f for f in spec.fields() if f.name == f"{family.group_axis}s"), None
+    )
+    if bound is None or spec.values()[bound.name] == count:
+        return spec
+    if bound.name in typed:
+        raise UsageProblem(
+            say(key, column=source, count=count, name=bound.name, value=spec.values()[bound.name]),
+            where=source,
+            remedy=say("cli.leave_out_setting", name=bound.name),
+        )
+    return spec.with_setting(bound.name, count)
+
+
+def _roles(given: Given, family: Family, dataset: Dataset) -> Roles:
+    made: dict[Role, tuple[str, ...]] = {}
+    words = [role.value for role in Role]
+    taken = ", ".join(role.value for role in family.roles)
+    for text in given.all("--role"):
+        name, column = pair("--role", text, "ROLE=COLUMN")
+        where = f"--role {text}"
+        if name not in words:
+            listed = say("cli.roles_there_are", names=", ".join(words))
+            raise UsageProblem(
+                say("cli.no_role", role=name), where=where, remedy=suggestion(name, words, listed)
+            )
+        role = Role(name)
+        if role not in family.roles:
+            raise UsageProblem(
+                say("cli.role_not_taken", family=family.id, role=name),
+                where=where,
+                remedy=say("cli.roles_it_takes", names=taken) if taken else say("cli.it_takes_none"),
+            )
+        _column(column, dataset, where)
+        before = made.get(role, ())
+        if before and column not in before and role not in _SEVERAL:
+            raise UsageProblem(
+                say("cli.twice", option=name, first=before[0], second=column),
+                where="--role",
+                remedy=say("cli.give_once"),
+            )
+        made[role] = before if column in before else (*before, column)
+    return made
+
+
+def _columns(
+    given: Given,
+    dataset: Dataset,
+    roles: Roles,
+    labels: str | None,
+    saved: SavedParameters | None,
+) -> tuple[str, ...]:
+    """The columns that were named, in that order, else every numeric one that plays no role."""
+    playing = {name: role.value for role, names in roles.items() for name in names}
+    named = _named(given)
+    if named:
+        for name in named:
+            _column(name, dataset, "--columns")
+            if name in playing:
+                raise UsageProblem(
+                    say("cli.column_has_role", name=name, role=playing[name]),
+                    where="--columns",
+                    remedy=say("cli.choose_one_use"),
+                )
+        return tuple(named)
+    if saved is not None and saved.columns and all(dataset.has(c) for c in saved.columns):
+        return saved.columns
+    aside = playing.keys() | {labels}
+    free = tuple(name for name in dataset.numeric_names() if name not in aside)
+    if not free:
+        raise DataProblem(
+            say("cli.no_numeric"), where=dataset.name, remedy=say("cli.name_a_column")
+        )
+    return free
+
+
+def _named(given: Given) -> list[str]:
+    named = [part.strip() for text in given.all("--columns") for part in text.split(",")]
+    named += given.all("--column")
+    for position, name in enumerate(named):
+        if not name:
+            raise UsageProblem(
+                say("cli.empty_column"), where="--columns", remedy=say("cli.name_columns")
+            )
+        if name in named[:position]:
+            raise UsageProblem(
+                say("cli.column_twice", name=name),
+                where="--columns",
+                remedy=say("cli.give_once"),
+            )
+    return named
+
+
+def _column(name: str, dataset: Dataset, where: str) -> None:
+    if not dataset.has(name):
+        listed = say("data.columns_there_are", names=", ".join(dataset.names))
+        raise DataProblem(
+            say("cli.no_such_column", name=name),
+            columns=(name,),
+            where=where,
+            remedy=suggestion(name, dataset.names, listed),
+        )
+
+
+def _known(word: str, words: list[str], where: str, key: str) -> None:
+    if word not in words:
+        listed = {
+            "--family": "catalogue.families_there_are",
+            "--law": "catalogue.laws_there_are",
+        }[where]
+        raise UsageProblem(
+            say(key, name=word),
+            where=where,
+            remedy=suggestion(word, words, say(listed, names=", ".join(words))),
+        )

@@ -1,0 +1,103 @@
+"""What a run leaves behind: every objective, and the params of its iterations within a budget."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emdesk.em.control import RunControl
+from emdesk.em.engine import Iteration, iterate
+from emdesk.em.reduce import Sweeper
+from emdesk.model.family import Family
+from emdesk.model.params import nbytes, permuted
+
+BUDGET = 256 * 2**20
+
+
+class Trace:
+    """The iterations of one run, grown by one thread and read by others.
+
+    Objectives and times are all kept. Params are kept until they pass the budget, then thinned to a log-spaced set
+    (early iterations move most); any other one is replayed from the nearest kept before it.
+    """
+
+    def __init__(self, budget: int = BUDGET) -> None:
+        self.objectives: list[float] = []
+        self.log_likelihoods: list[float] = []
+        self.seconds: list[float] = []
+        self.evaluations: list[float] = []
+        self._params: dict[int, Any] = {}
+        self._pinned: set[int] = {0}
+        self._budget = budget
+        self._each = 0
+
+    def record(self, iteration: Iteration) -> None:
+        self._params[iteration.index] = iteration.params
+        self.log_likelihoods.append(iteration.log_likelihood)
+        self.seconds.append(iteration.seconds)
+        self.evaluations.append(iteration.evaluations)
+        self.objectives.append(iteration.objective)  # last: a reader's length counts whole iterations
+        if not self._each:
+            self._each = max(1, nbytes(iteration.params))
+        if len(self._params) * self._each > self._budget:
+            self._thin()
+
+    def __len__(self) -> int:
+        return len(self.objectives)
+
+    @property
+    def last(self) -> int:
+        """The index of the newest iteration."""
+        return len(self.objectives) - 1
+
+    @property
+    def last_params(self) -> Any:
+        return self._params[self.last]
+
+    def pin(self, index: int) -> None:
+        """Never thin this iteration away."""
+        self._pinned.add(index)
+
+    def kept(self) -> Iterator[int]:
+        """The iterations whose params are in memory."""
+        return iter(sorted(self._params))
+
+    def params_at(
+        self, index: int, family: Family, data: Any, sweeper: Sweeper, control: RunControl | None = None
+    ) -> Any:
+        """The params of one iteration, replayed from the nearest kept one before it if it was thinned away."""
+        found = self._params.get(index)
+        if found is not None:
+            return found
+        indices = sorted(self._params)
+        nearest = indices[bisect.bisect_right(indices, index) - 1]
+        run = iterate(
+            family, data, self._params[nearest], control or RunControl(), sweeper, first=nearest
+        )
+        for iteration in run:
+            if iteration.index == index:
+                return iteration.params
+        raise AssertionError("iterate ended by itself")
+
+    def params_if_kept(self, index: int) -> Any | None:
+        return self._params.get(index)
+
+    def drop_all_but_ends(self) -> None:
+        """Keep the first and the last params only: a start that was not chosen."""
+        self._params = {i: self._params[i] for i in {0, self.last}}
+
+    def permute(self, axis: str, order: NDArray[np.intp]) -> None:
+        """Number the groups of every iteration in another order."""
+        self._params = {i: permuted(p, axis, order) for i, p in self._params.items()}
+
+    def _thin(self) -> None:
+        """Halve the kept set: keep those nearest to log-spaced iterations."""
+        indices = np.array(sorted(self._params))
+        want = np.unique(np.geomspace(1, self.last + 1, len(indices) // 2).astype(int)) - 1
+        nearest = indices[np.minimum(np.searchsorted(indices, want), len(indices) - 1)]
+        keep = {int(i) for i in nearest} | self._pinned | {self.last}
+        self._params = {i: p for i, p in self._params.items() if i in keep}

@@ -1,0 +1,250 @@
+"""Mixture: every row belongs to one of several hidden groups, independently of the other rows.
+
+When to use it
+    Finding groups in rows (clustering with probabilities), and describing a density that no single law fits.
+
+When not
+    Rows in an order that matters, such as years: a hidden Markov model remembers the group of the row before.
+
+The weights say how large the groups are, the law says what a row of a group looks like. Soft assignment is EM: it
+climbs the log-likelihood, sum of log sum_k w_k f_k(x). Hard assignment is classification EM: it climbs sum of
+max_k log w_k f_k(x), is quicker and biased towards well separated groups. Hard, spherical, equal covariances with
+equal weights are k-means.
+
+EM finds the nearest optimum. Several starts are tried, and a start that ends in a degenerate group is never the
+best, however high its likelihood.
+
+Sources
+    Dempster, Laird and Rubin (1977), J. R. Statist. Soc. B 39, 1-38, section 4.3.
+    McLachlan and Peel (2000), Finite Mixture Models, sections 2.8 and 3.2.
+    Celeux and Govaert (1992), Comput. Statist. Data Anal. 14, 315-332 (classification EM).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emdesk.families.mixture import pictures, starts
+from emdesk.families.mixture.data import MixtureData, prepare
+from emdesk.families.mixture.settings import MixtureParams, MixtureSettings
+from emdesk.families.mixture.thin import thin_groups
+from emdesk.model.dataset import Dataset, Kind, from_arrays
+from emdesk.model.family import (
+    Block,
+    ByLabels,
+    ByMeans,
+    ByMethod,
+    ByParams,
+    Cut,
+    Request,
+    RowOutput,
+    Start,
+)
+from emdesk.model.law import Ascent, Invariance, Law, Quantity, Weakness, Workspace
+from emdesk.model.marks import Picture, View
+from emdesk.model.needs import Role
+from emdesk.model.numerics.softmax import classify, posterior
+from emdesk.texts import say
+
+F64 = NDArray[np.float64]
+BLOCK_BYTES = 4 * 2**20
+LEAST_BLOCK, MOST_BLOCK = 2048, 65_536
+
+
+@dataclass(frozen=True, eq=False)
+class MixtureStatistics:
+    """Effective rows (K,), the law's sums, and what the params that made them reach."""
+
+    counts: F64
+    law: Any
+    log_likelihood: float
+    fit: float
+
+    def __add__(self, other: Self) -> MixtureStatistics:
+        return MixtureStatistics(
+            self.counts + other.counts,
+            self.law + other.law,
+            self.log_likelihood + other.log_likelihood,
+            self.fit + other.fit,
+        )
+
+    def scaled(self, factor: float) -> MixtureStatistics:
+        """All sums times a factor."""
+        return MixtureStatistics(
+            factor * self.counts,
+            self.law.scaled(factor),
+            factor * self.log_likelihood,
+            factor * self.fit,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """What the blocks share: the law's kernel with log weights, and the bound taken off (None: each row's maximum)."""
+
+    kernel: Any
+    bound: float | None
+
+
+class Mixture:
+    """A finite mixture of one law."""
+
+    id: ClassVar[str] = "mixture"
+    label: ClassVar[str] = "Mixture"
+    Settings: ClassVar[type] = MixtureSettings
+    cut: ClassVar[Cut] = Cut.ROWS
+    takes_law: ClassVar[bool] = True
+    roles: ClassVar[tuple[Role, ...]] = (Role.WEIGHT,)
+    labels_rows: ClassVar[bool] = True
+    group_axis: ClassVar[str] = "component"
+
+    def __init__(self, law: Law | None = None) -> None:
+        self.law = law
+
+    @property
+    def _law(self) -> Law:
+        assert self.law is not None, "the catalogue hands the law in"
+        return self.law
+
+    def with_law(self, law: Law) -> Mixture:
+        """The mixture of another law."""
+        return Mixture(law)
+
+    def ascent(self, data: MixtureData) -> Ascent:
+        return self._law.ascent(data.law_settings)
+
+    def invariance(self, data: MixtureData) -> Invariance:
+        return self._law.invariance(data.law_settings)
+
+    def start_methods(self) -> tuple[str, ...]:
+        return starts.METHODS
+
+    def prepare(self, dataset: Dataset, request: Request) -> MixtureData:
+        return prepare(dataset, request, self._law)
+
+    def blocks(self, data: MixtureData) -> Sequence[Block]:
+        numbers = self._law.feature_rows(data.constants) + 2 * data.settings.components
+        wanted = BLOCK_BYTES // (8 * numbers)
+        size = int(np.clip(1 << int(np.log2(max(wanted, 1))), LEAST_BLOCK, MOST_BLOCK))
+        edges = [*range(0, data.rows, size), data.rows]
+        return [Block(i, a, b) for i, (a, b) in enumerate(zip(edges, edges[1:], strict=False))]
+
+    def schedule(self, data: MixtureData) -> Sequence[Sequence[int]]:
+        return [range(len(self.blocks(data)))]
+
+    def start(self, data: MixtureData, how: Start, rng: np.random.Generator) -> MixtureParams:
+        blocks = self.blocks(data)
+        match how:
+            case ByMethod():
+                return starts.by_method(data, self._law, blocks, how.method, rng)
+            case ByLabels():
+                return starts.by_labels(data, self._law, blocks, how)
+            case ByMeans():
+                return starts.by_means(data, self._law, blocks, how)
+            case ByParams():
+                return starts.by_params(data, self._law, how)
+
+    def ready(self, data: MixtureData, params: MixtureParams) -> Ready:
+        with np.errstate(divide="ignore"):
+            log_weights = np.log(params.weights)
+        peaks = self._law.log_peak(params.law, data.constants)
+        if peaks is None or data.settings.assignment == "hard":
+            return Ready(self._law.kernel(params.law, log_weights, data.constants), None)
+        bound = float((peaks + log_weights).max())
+        return Ready(self._law.kernel(params.law, log_weights - bound, data.constants), bound)
+
+    def expect(
+        self, data: MixtureData, block: Block, ready: Ready, work: Workspace
+    ) -> MixtureStatistics:
+        law, constants = self._law, data.constants
+        features = law.features(data.encoded[:, block.start : block.stop], constants, work)
+        logs = work.array("mixture.logs", data.settings.components, block.size)
+        law.log_density(features, ready.kernel, logs, work)
+        weights = data.weights_of(block)
+        if data.settings.assignment == "hard":
+            log_likelihood, fit = classify(logs, weights, work)
+            members = logs
+        else:
+            members, log_likelihood = posterior(logs, weights, ready.bound, work)
+            fit = log_likelihood
+        sums = law.statistics(features, members, ready.kernel, constants, work)
+        return MixtureStatistics(members.sum(axis=1), sums, log_likelihood, fit)
+
+    def maximise(
+        self, data: MixtureData, statistics: MixtureStatistics, params: MixtureParams
+    ) -> MixtureParams:
+        if data.settings.weights == "equal":
+            weights = params.weights
+        else:
+            weights = statistics.counts / statistics.counts.sum()
+        return MixtureParams(
+            weights, self._law.maximise(statistics.law, params.law, data.constants)
+        )
+
+    def log_prior(self, data: MixtureData, params: MixtureParams) -> float:
+        return self._law.log_prior(params.law, data.constants)
+
+    def free_parameters(self, data: MixtureData, params: MixtureParams) -> int:
+        weights = 0 if data.settings.weights == "equal" else len(params.weights) - 1
+        return weights + self._law.free_parameters(params.law, data.constants)
+
+    def weaknesses(self, data: MixtureData, params: MixtureParams) -> tuple[Weakness, ...]:
+        return self._law.weaknesses(params.law, data.constants)
+
+    def thin_groups(self, data: MixtureData, params: MixtureParams) -> tuple[Weakness, ...]:
+        return thin_groups(self, data, params, self._law.least_distinct_rows(data.constants))
+
+    def order(self, data: MixtureData, params: MixtureParams) -> NDArray[np.intp]:
+        means, _ = self._law.moments(self._law.in_units(params.law, data.constants))
+        # falling weight; equal weights by the first column's mean, so that the numbering is never a matter of chance
+        return np.lexsort((means[:, 0], -params.weights))
+
+    def in_units(self, data: MixtureData, params: MixtureParams) -> MixtureParams:
+        return MixtureParams(params.weights, self._law.in_units(params.law, data.constants))
+
+    def quantities(self, data: MixtureData, params: MixtureParams) -> tuple[Quantity, ...]:
+        shown = self.in_units(data, params)
+        weights = Quantity("weights", say("quantity.weight"), ("component",), shown.weights)
+        rows = Quantity("rows", say("quantity.rows"), ("component",), shown.weights * data.size)
+        return (weights, rows, *self._law.quantities(shown.law, data.columns))
+
+    def rows(
+        self, data: MixtureData, block: Block, params: MixtureParams, work: Workspace
+    ) -> RowOutput:
+        return self.rows_at(data, slice(block.start, block.stop), params, work)
+
+    def rows_at(
+        self,
+        data: MixtureData,
+        chosen: slice | NDArray[np.intp],
+        params: MixtureParams,
+        work: Workspace,
+    ) -> RowOutput:
+        """Posterior probabilities of any used rows, whatever the assignment was while fitting."""
+        law, constants = self._law, data.constants
+        encoded = data.encoded[:, chosen]
+        with np.errstate(divide="ignore"):
+            kernel = law.kernel(params.law, np.log(params.weights), constants)
+        logs = np.empty((len(params.weights), encoded.shape[1]))
+        law.log_density(law.features(encoded, constants, work), kernel, logs, work)
+        posterior(logs, None, None, work)
+        return RowOutput(logs, np.argmax(logs, axis=0))
+
+    def picture(self, data: MixtureData, params: MixtureParams | None, view: View) -> Picture:
+        return pictures.picture(self, data, params, view)
+
+    def simulate(
+        self, data: MixtureData, params: MixtureParams, rng: np.random.Generator
+    ) -> Dataset:
+        shown = self.in_units(data, params)
+        groups = rng.choice(len(shown.weights), size=data.rows, p=shown.weights)
+        rows = self._law.simulate(shown.law, groups, rng)
+        kind = Kind.COUNT if self._law.is_discrete() else Kind.CONTINUOUS
+        return from_arrays(
+            say("data.simulated"), list(zip(data.columns, rows, strict=True)), kind
+        )

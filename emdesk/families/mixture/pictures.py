@@ -1,0 +1,45 @@
+"""What the panels show of a mixture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emdesk.families.mixture.data import MixtureData
+from emdesk.families.mixture.settings import MixtureParams
+from emdesk.model.family import RowOutput
+from emdesk.model.law import Workspace
+from emdesk.model.marks import Picture, Place, View
+from emdesk.model.pictures.groups import Groups, density, histogram, posterior_curves, scatter
+
+if TYPE_CHECKING:
+    from emdesk.families.mixture.family import Mixture
+
+
+def picture(
+    family: Mixture, data: MixtureData, params: MixtureParams | None, view: View
+) -> Picture:
+    """The scatter and the fitted density; of one column the histogram and the probabilities along it."""
+    assert family.law is not None
+    shown = None if params is None else family.in_units(data, params)
+
+    def memberships(chosen: NDArray[np.intp]) -> RowOutput:
+        assert params is not None
+        return family.rows_at(data, chosen, params, Workspace())
+
+    groups = Groups(
+        data.projections,
+        data.rows,
+        data.row_numbers,
+        data.weights,
+        family.law,
+        None if shown is None else shown.weights,
+        None if shown is None else shown.law,
+        None if params is None else memberships,
+    )
+    is_picture = view.place is Place.PICTURE
+    if len(data.columns) == 1:
+        return histogram(groups, view) if is_picture else posterior_curves(groups, view)
+    return scatter(groups, view) if is_picture else density(groups, view)

@@ -1,0 +1,201 @@
+"""The one table of what a person can do: its words, keys, icon, menu, and when it is possible.
+
+`enabled_when` and `checked_when` look at the state alone; nothing else switches an action on or off. The command
+palette, the menus and the toolbar are made from this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+
+from emdesk.app.state import AppState, Page, Phase
+from emdesk.gui.icons import icon
+from emdesk.texts import say
+
+When = Callable[[AppState], bool]
+
+
+class Menu(StrEnum):
+    """The menus, in their order."""
+
+    FILE = "file"
+    EDIT = "edit"
+    DATA = "data"
+    MODEL = "model"
+    RUN = "run"
+    VIEW = "view"
+    HELP = "help"
+
+
+def _always(state: AppState) -> bool:
+    return True
+
+
+def _has_data(state: AppState) -> bool:
+    return state.dataset is not None
+
+
+def _on_desk(state: AppState) -> bool:
+    return state.page is Page.DESK and state.dataset is not None
+
+
+def _has_iterations(state: AppState) -> bool:
+    return _on_desk(state) and state.last_iteration is not None
+
+
+def _can_step(state: AppState) -> bool:
+    return state.phase is Phase.PAUSED or (not state.is_busy and state.can_run and _on_desk(state))
+
+
+def _can_keep(state: AppState) -> bool:
+    result = state.result
+    return result is not None and not state.is_busy and state.position != result.chosen
+
+
+def _not_at_end(state: AppState) -> bool:
+    return _has_iterations(state) and state.position != state.last_iteration
+
+
+def _not_at_start(state: AppState) -> bool:
+    return _has_iterations(state) and state.position != 0
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One row of the table. `in_panels` keys work only where no text is typed: in the panels."""
+
+    id: str
+    menu: Menu
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    enabled_when: When = _always
+    checked_when: When | None = None
+    in_panels: bool = False
+    begins_group: bool = False
+
+    @property
+    def label(self) -> str:
+        return say(f"action.{self.id}")
+
+
+DEEDS: tuple[Deed, ...] = (
+    Deed("open", Menu.FILE, ("Ctrl+O",), "folder-open"),
+    Deed("paste", Menu.FILE, (), "clipboard-text"),
+    Deed("start_page", Menu.FILE, (), "list-bullets", _on_desk),
+    Deed(
+        "export",
+        Menu.FILE,
+        ("Ctrl+E",),
+        "export",
+        lambda s: s.result is not None and not s.is_busy and _on_desk(s),
+        begins_group=True,
+    ),
+    Deed("quit", Menu.FILE, ("Ctrl+Q",), begins_group=True),
+    Deed("undo", Menu.EDIT, ("Ctrl+Z",), "arrow-u-up-left", lambda s: s.history.can_undo),
+    Deed(
+        "redo",
+        Menu.EDIT,
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
+        "arrow-u-up-right",
+        lambda s: s.history.can_redo,
+    ),
+    Deed("copy_table", Menu.EDIT, (), "copy", _on_desk, begins_group=True),
+    Deed("copy_plot", Menu.EDIT, ("Ctrl+Shift+C",), "copy", lambda s: s.shown is not None),
+    Deed("clear_selection", Menu.EDIT, (), "x", lambda s: bool(s.selected_rows)),
+    Deed("show_table", Menu.DATA, ("Ctrl+T",), "table", _on_desk, lambda s: s.is_table_open),
+    Deed("use_all_columns", Menu.DATA, (), "columns", _on_desk),
+    Deed("read_again", Menu.DATA, (), "arrows-clockwise", lambda s: s.setup.path is not None),
+    Deed("defaults", Menu.MODEL, (), "arrow-counter-clockwise", _on_desk),
+    Deed(
+        "start_from_result",
+        Menu.MODEL,
+        (),
+        "push-pin",
+        lambda s: s.result is not None and not s.is_busy,
+    ),
+    Deed("run", Menu.RUN, ("Ctrl+Return", "Ctrl+Enter"), "play", lambda s: _can_press_run(s)),
+    Deed("step", Menu.RUN, ("F10",), "skip-forward", _can_step),
+    Deed(
+        "stop",
+        Menu.RUN,
+        ("Ctrl+.",),
+        "stop",
+        lambda s: s.phase in (Phase.RUNNING, Phase.PAUSED),
+    ),
+    Deed(
+        "watch_pace", Menu.RUN, (), "gauge", _on_desk, lambda s: s.watch_pace, begins_group=True
+    ),
+    Deed("play", Menu.RUN, ("Space",), "play", _has_iterations, in_panels=True, begins_group=True),
+    Deed("first", Menu.RUN, ("Home",), "skip-back", _not_at_start, in_panels=True),
+    Deed("back", Menu.RUN, ("Left",), "caret-left", _not_at_start, in_panels=True),
+    Deed("forward", Menu.RUN, ("Right",), "caret-right", _not_at_end, in_panels=True),
+    Deed("last", Menu.RUN, ("End",), "skip-forward", _not_at_end, in_panels=True),
+    Deed("keep", Menu.RUN, ("K",), "push-pin", _can_keep, in_panels=True),
+    Deed("data_dock", Menu.VIEW, ("Ctrl+B",), "database", _on_desk),
+    Deed("results", Menu.VIEW, ("Ctrl+J",), "rows", _on_desk),
+    Deed("model_dock", Menu.VIEW, ("Ctrl+Alt+B",), "sliders-horizontal", _on_desk),
+    Deed("reset_layout", Menu.VIEW, (), "arrow-counter-clockwise", _on_desk),
+    Deed("system_theme", Menu.VIEW, (), "gear", begins_group=True),
+    Deed("light_theme", Menu.VIEW, (), "sun"),
+    Deed("dark_theme", Menu.VIEW, (), "moon"),
+    Deed("contrast", Menu.VIEW, (), "circle"),
+    Deed("palette", Menu.VIEW, ("Ctrl+K", "Ctrl+Shift+P"), "magnifying-glass", begins_group=True),
+    Deed("next_region", Menu.VIEW, ("F6",), "caret-right", _on_desk),
+    Deed("previous_region", Menu.VIEW, ("Shift+F6",), "caret-left", _on_desk),
+    Deed("help", Menu.HELP, ("F1",), "book-open"),
+    Deed("about", Menu.HELP, (), "info"),
+)
+
+
+def _can_press_run(state: AppState) -> bool:
+    if not _on_desk(state) or state.phase is Phase.STOPPING:
+        return False
+    return state.is_busy or (state.can_run and state.setup_problem is None)
+
+
+class Actions(QObject):
+    """The table as QActions of a window. `connect` says who does a deed; `render` follows the state."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._deeds: Mapping[str, Deed] = {deed.id: deed for deed in DEEDS}
+        self._actions: dict[str, QAction] = {}
+        for deed in DEEDS:
+            action = QAction(deed.label, self)
+            if deed.icon:
+                action.setIcon(icon(deed.icon))
+            action.setIconVisibleInMenu(False)
+            action.setShortcuts([QKeySequence(key) for key in deed.keys])
+            if deed.in_panels:
+                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.setCheckable(deed.checked_when is not None)
+            self._actions[deed.id] = action
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def deeds(self) -> tuple[Deed, ...]:
+        return DEEDS
+
+    def connect_deed(self, name: str, act: Callable[[], object]) -> None:
+        """Do `act` when the deed is wanted."""
+        self._actions[name].triggered.connect(lambda _checked=False: act())
+
+    def render(self, state: AppState) -> None:
+        """Enable and check everything as the state says."""
+        for deed in DEEDS:
+            action = self._actions[deed.id]
+            enabled = deed.enabled_when(state)
+            if action.isEnabled() != enabled:
+                action.setEnabled(enabled)
+            if deed.checked_when is not None:
+                action.setChecked(deed.checked_when(state))
+
+    def shortcut_text(self, name: str) -> str:
+        """The first key of a deed as the system writes it."""
+        return self._actions[name].shortcut().toString(QKeySequence.SequenceFormat.NativeText)

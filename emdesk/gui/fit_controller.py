@@ -1,0 +1,229 @@
+"""Owns the run and its thread, and relays what it tells to the store. It lives in the window's thread.
+
+Panels and tests see only this. Answers carry the number of their run: those of an older run are dropped, so that
+opening another file or starting again during a run never mixes results.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
+
+from emdesk.app import commands
+from emdesk.app.feed import Feed
+from emdesk.app.session import FitSession
+from emdesk.app.state import Message, Phase, Weight
+from emdesk.em.control import RunControl
+from emdesk.errors import EMDeskError
+from emdesk.gui.fit_worker import FitWorker
+from emdesk.gui.store import Store
+from emdesk.texts import say
+
+WATCH_PACE_SECONDS = 1 / 8
+
+
+@dataclass(eq=False)
+class _Run:
+    """A run with its thread; it is forgotten when the thread has ended."""
+
+    feed: Feed
+    worker: FitWorker
+    thread: QThread
+
+    @property
+    def control(self) -> RunControl:
+        return self.feed.session.control
+
+
+def message_of(problem: EMDeskError, where: str) -> Message:
+    """The entry in Messages for an expected problem."""
+    remedy = ". ".join(part.rstrip(".") for part in (problem.remedy, problem.kept) if part)
+    return Message(problem.where or where, problem.what, remedy, Weight.BAD, time.strftime("%H:%M"))
+
+
+class FitController(QObject):
+    """Run, pause, continue, step and stop. `advanced` follows each announced frame, `crashed` carries a report."""
+
+    advanced = Signal()
+    crashed = Signal(str)
+
+    def __init__(self, store: Store, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._runs: list[_Run] = []
+        self._current: _Run | None = None
+
+    @property
+    def feed(self) -> Feed | None:
+        """The record of the run that is shown, also after its end; None once its data were put away."""
+        return self._current.feed if self._current is not None else None
+
+    @property
+    def threads(self) -> int:
+        """How many threads of runs have not ended yet."""
+        return len(self._runs)
+
+    # ------------------------------------------------------------ what a person wants
+
+    def start(self, is_paused: bool = False) -> None:
+        """Run what the form says; a run under way is stopped and forgotten."""
+        state = self._store.state
+        if not state.can_run or state.dataset is None or state.spec is None:
+            return
+        self.leave()
+        control = RunControl(WATCH_PACE_SECONDS if state.watch_pace else 0.0)
+        if is_paused:
+            control.step()
+        try:
+            session = FitSession(state.dataset, state.spec, state.catalogue, control)
+        except EMDeskError as problem:
+            self._store.do(commands.run_started)
+            self._store.do(commands.run_failed, message_of(problem, state.dataset.name))
+            return
+        self._store.do(commands.run_started)
+        if is_paused:
+            self._store.do(commands.set_phase, Phase.PAUSED)
+        self._begin(Feed(self._store.state.run, session))
+
+    def _begin(self, feed: Feed) -> None:
+        thread = QThread(self)
+        thread.setObjectName(f"emdesk-fit-{feed.run}")
+        worker = FitWorker(feed)
+        worker.moveToThread(thread)
+        run = _Run(feed, worker, thread)
+        queued = Qt.ConnectionType.QueuedConnection
+        worker.announced.connect(self._announced, queued)
+        worker.finished.connect(self._finished, queued)
+        worker.dropped.connect(self._dropped, queued)
+        worker.refused.connect(self._refused, queued)
+        worker.crashed.connect(self._crashed, queued)
+        thread.started.connect(worker.walk)
+        thread.finished.connect(self._thread_ended, queued)
+        self._runs.append(run)
+        self._current = run
+        thread.start()
+
+    def pause(self) -> None:
+        if self._current is not None and self._store.state.phase is Phase.RUNNING:
+            self._current.control.pause()
+            self._current.feed.pause_clock(True)
+            self._store.do(commands.set_phase, Phase.PAUSED)
+
+    def resume(self) -> None:
+        if self._current is not None and self._store.state.phase is Phase.PAUSED:
+            self._current.feed.pause_clock(False)
+            self._current.control.resume()
+            self._store.do(commands.scrub, None)
+            self._store.do(commands.set_phase, Phase.RUNNING)
+
+    def step(self) -> None:
+        """One iteration: pauses a run, moves a paused one on, or begins a run paused at its start."""
+        state = self._store.state
+        if state.phase is Phase.RUNNING:
+            self.pause()
+        elif state.phase is Phase.PAUSED and self._current is not None:
+            self._store.do(commands.scrub, None)
+            self._current.control.step()
+        elif not state.is_busy:
+            self.start(is_paused=True)
+
+    def stop(self) -> None:
+        """End the run; its last whole iteration is the result."""
+        if self._current is not None and self._store.state.is_busy:
+            self._store.do(commands.set_phase, Phase.STOPPING)
+            self._current.control.stop()
+
+    def set_pace(self, watch: bool) -> None:
+        """Eight iterations a second, or as fast as it goes; also for the run under way."""
+        self._store.do(commands.set_watch_pace, watch)
+        if self._current is not None:
+            self._current.control.set_pace(WATCH_PACE_SECONDS if watch else 0.0)
+
+    def leave(self) -> None:
+        """Stop the run under way, if there is one, and hear no more of it."""
+        if self._current is not None:
+            self._current.control.stop()
+            self._current = None
+
+    def close(self) -> None:
+        """Stop every run and wait for the threads: cancel, quit, wait."""
+        self.leave()
+        for run in self._runs:
+            run.control.stop()
+            run.thread.quit()
+        for run in self._runs:
+            run.thread.wait()
+        self._runs.clear()
+
+    def painted(self) -> None:
+        """The announced frame is on the screen: the next may be announced."""
+        if self._current is not None:
+            self._current.feed.painted()
+
+    # ------------------------------------------------------------ what the worker tells
+
+    def _is_current(self, number: int) -> bool:
+        return self._current is not None and self._current.feed.run == number
+
+    @Slot(int)
+    def _announced(self, number: int) -> None:
+        if self._is_current(number):
+            self._take_live()
+            self.advanced.emit()
+
+    def take_newest(self) -> None:
+        """Tell of the newest iteration without an announcement: a paused run makes none."""
+        self._take_live()
+        self.advanced.emit()
+
+    def _take_live(self) -> None:
+        live = self._current.feed.live() if self._current is not None else None
+        if live is not None:
+            self._store.do(commands.run_advanced, live)
+
+    @Slot(int, object)
+    def _finished(self, number: int, result: object) -> None:
+        self._end_thread(number)
+        if self._is_current(number) and self._current is not None:
+            self._store.do(commands.run_finished, result, self._current.feed.live())
+            self._store.do(commands.warn_of_result)
+            self.advanced.emit()
+
+    @Slot(int)
+    def _dropped(self, number: int) -> None:
+        self._end_thread(number)
+        if self._is_current(number):
+            self._current = None
+            self._store.do(commands.run_dropped)
+
+    @Slot(int, object)
+    def _refused(self, number: int, problem: EMDeskError) -> None:
+        self._end_thread(number)
+        if self._is_current(number):
+            dataset = self._store.state.dataset
+            where = dataset.name if dataset is not None else say("message.fit")
+            self._store.do(commands.run_failed, message_of(problem, where))
+
+    @Slot(int, str)
+    def _crashed(self, number: int, report: str) -> None:
+        self._end_thread(number)
+        if self._is_current(number):
+            what = say("message.run_crashed")
+            where = say("message.fit")
+            self._store.do(commands.run_failed, Message(where, what, say("message.run_again"), Weight.BAD))
+            self.crashed.emit(report)
+
+    def _end_thread(self, number: int) -> None:
+        for run in self._runs:
+            if run.feed.run == number:
+                run.thread.quit()
+
+    @Slot()
+    def _thread_ended(self) -> None:
+        ended = [run for run in self._runs if run.thread.isFinished()]
+        self._runs = [run for run in self._runs if not run.thread.isFinished()]
+        for run in ended:
+            run.thread.wait()
+            run.thread.deleteLater()

@@ -1,0 +1,98 @@
+"""The objects that live in other threads: one walks a fit, one makes pictures and summaries."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from emdesk.app.feed import Feed
+from emdesk.errors import Cancelled, EMDeskError
+
+
+class FitWorker(QObject):
+    """Walks one fit to its end. It records every iteration and announces at most one frame at a time.
+
+    `announced(run)`, then one of `finished(run, result)`, `dropped(run)` (stopped before its first iteration),
+    `refused(run, EMDeskError)` and `crashed(run, report)`.
+    """
+
+    announced = Signal(int)
+    finished = Signal(int, object)
+    dropped = Signal(int)
+    refused = Signal(int, object)
+    crashed = Signal(int, str)
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__()
+        self._feed = feed
+
+    @Slot()
+    def walk(self) -> None:
+        """The whole run; it is left early only through the run's control."""
+        run, session = self._feed.run, self._feed.session
+        try:
+            for progress in session.run():
+                if self._feed.record(progress):
+                    self.announced.emit(run)
+        except Cancelled:
+            self.dropped.emit(run)
+        except EMDeskError as problem:
+            self.refused.emit(run, problem)
+        except Exception:
+            self.crashed.emit(run, traceback.format_exc())
+        else:
+            self.finished.emit(run, session.result)
+
+
+class Bench(QObject):
+    """Does small jobs one after the other in its thread: of each kind only the newest waiting one.
+
+    A job is a function without Qt. `answered(kind, number, answer)` brings what it returned, or the EMDeskError it
+    raised; anything else it raised comes as `crashed(report)`.
+    """
+
+    answered = Signal(object, int, object)
+    crashed = Signal(str)
+    woken = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._waiting: dict[Hashable, tuple[int, Callable[[], Any]]] = {}
+        self._closed = False
+        self.woken.connect(self._work)
+
+    def put(self, kind: Hashable, number: int, job: Callable[[], Any]) -> None:
+        """Ask for a job, from any thread; an older one of the same kind that still waits is forgotten."""
+        with self._lock:
+            self._waiting.pop(kind, None)
+            self._waiting[kind] = (number, job)
+        self.woken.emit()
+
+    def close(self) -> None:
+        """Take no more jobs and forget those that wait."""
+        with self._lock:
+            self._closed = True
+            self._waiting.clear()
+
+    @Slot()
+    def _work(self) -> None:
+        with self._lock:
+            if self._closed or not self._waiting:
+                return
+            kind = next(iter(self._waiting))
+            number, job = self._waiting.pop(kind)
+        try:
+            answer = job()
+        except Cancelled:
+            return
+        except EMDeskError as problem:
+            answer = problem
+        except Exception:
+            self.crashed.emit(traceback.format_exc())
+            return
+        self.answered.emit(kind, number, answer)

@@ -1,0 +1,406 @@
+"""One plot as a widget: axes, grid, zoom and pan, the keyboard, row picking, theme. What is drawn, others say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QFrame, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+
+from emdesk.gui.plots import ink
+from emdesk.gui.plots.axis import NumberAxis
+from emdesk.gui.plots.grid import Grid
+from emdesk.gui.plots.view_box import PlotPlane, Tool, inside
+from emdesk.gui.theme import RADIUS, Tokens, theme
+
+F64 = NDArray[np.float64]
+Rows = NDArray[np.intp]
+Extent = tuple[float, float, float, float]
+
+SETTLED_AFTER_MS = 80
+REACH_PX = 9.0
+PAN_SHARE = 0.10
+ZOOM_STEP = 1.25
+FOCUS_ROOM = 3
+STRIP_GAP = 10
+_BY_KEYBOARD = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+    Qt.FocusReason.OtherFocusReason,
+)
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A second, lower plot on the same x: its height, its name, powers of ten or not."""
+
+    height: int
+    decades: bool = False
+    numbers: bool = True
+
+
+class PlotCanvas(QWidget):
+    """A plot whose ranges are always explicit.
+
+    `tokens` and `text_px` fix the look (exports); without them the canvas follows the theme.
+    """
+
+    viewChanged = Signal(object)
+    rowHovered = Signal(int)
+    rowClicked = Signal(int, object)
+    rowsSelected = Signal(object)
+
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        tokens: Tokens | None = None,
+        text_px: int | None = None,
+        strip: Strip | None = None,
+        whole_x: bool = False,
+        pans_up: bool = True,
+    ) -> None:
+        super().__init__(parent)
+        self._fixed_tokens = tokens
+        self._text_px = text_px
+        self._strip_height = strip.height if strip else 0
+        self._home: Extent = (0.0, 1.0, 0.0, 1.0)
+        self._strip_home: tuple[float, float] = (0.0, 1.0)
+        self._moved = False
+        self._ring_shown = False
+        self._antialias = True
+        self._pick_x: F64 = np.empty(0)
+        self._pick_y: F64 = np.empty(0)
+        self._pick_rows: Rows = np.empty(0, dtype=np.intp)
+        self._hovered = -1
+        self.row_text: Callable[[int], str] | None = None
+        self._build(strip, whole_x, pans_up)
+        self._settled = QTimer(self, singleShot=True, interval=SETTLED_AFTER_MS)
+        self._settled.timeout.connect(self._announce_view)
+        if tokens is None:
+            theme().changed.connect(self._follow_theme)
+        self._follow_theme()
+
+    # Building
+
+    def _build(self, strip: Strip | None, whole_x: bool, pans_up: bool) -> None:
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.graphics = pg.GraphicsLayoutWidget()
+        self.graphics.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.graphics.setFrameShape(QFrame.Shape.NoFrame)
+        self.graphics.setMinimumSize(0, 0)
+        self.graphics.ci.layout.setSpacing(0)
+        self.graphics.ci.layout.setContentsMargins(0, 8, 12, 0)
+        self.left = NumberAxis("left")
+        self.bottom = NumberAxis("bottom", whole=whole_x)
+        self.main = self._plane(self.left, 0, pans_up)
+        self.main_grid = Grid(self.bottom, self.left, theme().tokens)
+        self.main.addItem(self.main_grid, ignoreBounds=True)
+        self.strip: PlotPlane | None = None
+        self.strip_left: NumberAxis | None = None
+        self.strip_grid: Grid | None = None
+        if strip is not None:
+            self._build_strip(strip)
+        self.bottom.linkToView(self.main)
+        self.graphics.ci.addItem(self.bottom, 2, 1)
+        self._hover_ring = pg.ScatterPlotItem(pxMode=True)
+        self._hover_ring.setZValue(900)
+        self.main.addItem(self._hover_ring, ignoreBounds=True)
+        self.graphics.scene().sigMouseMoved.connect(self._hover)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(FOCUS_ROOM, FOCUS_ROOM, FOCUS_ROOM, FOCUS_ROOM)
+        layout.addWidget(self.graphics)
+
+    def _plane(self, axis: NumberAxis, row: int, pans_up: bool) -> PlotPlane:
+        plane = PlotPlane(pans_up=pans_up)
+        plane.setZValue(-5000)  # below every item: pyqtgraph lifts items that are lower
+        axis.linkToView(plane)
+        self.graphics.ci.addItem(axis, row, 0)
+        self.graphics.ci.addItem(plane, row, 1)
+        plane.movedByHand.connect(self._moved_by_hand)
+        plane.homeAsked.connect(self.show_all)
+        plane.outlined.connect(self._select_inside)
+        plane.clickedAt.connect(self._click)
+        plane.sigResized.connect(self._fit_axes)
+        return plane
+
+    def _build_strip(self, strip: Strip) -> None:
+        self.strip_left = NumberAxis("left", decades=strip.decades)
+        self.strip_left.numbers_shown = strip.numbers
+        self.strip = self._plane(self.strip_left, 1, False)
+        self.strip.setXLink(self.main)
+        self.strip_grid = Grid(self.bottom, self.strip_left, theme().tokens)
+        self.strip_grid.lines_shown = strip.numbers
+        self.strip.addItem(self.strip_grid, ignoreBounds=True)
+        self.set_strip_shown(False)
+
+    # Look
+
+    @property
+    def tokens(self) -> Tokens:
+        """The colours this canvas is drawn with."""
+        return self._fixed_tokens or theme().tokens
+
+    @property
+    def text_px(self) -> int | None:
+        """The one text size of an export; None on the screen."""
+        return self._text_px
+
+    @Slot()
+    def _follow_theme(self) -> None:
+        tokens = self.tokens
+        self.graphics.setBackground(QColor(tokens.surface))
+        for axis in (self.left, self.bottom, self.strip_left):
+            if axis is not None:
+                axis.restyle(tokens, self._text_px)
+        for part in (self.main, self.strip, self.main_grid, self.strip_grid):
+            if part is not None:
+                part.restyle(tokens)
+        self._hover_ring.setData(
+            symbol="o", size=15, pen=ink.pen(tokens.text, 1.6), brush=ink.NO_BRUSH
+        )
+        self._fit_axes()
+        self.restyle()
+        self.update()
+
+    def restyle(self) -> None:
+        """Draw the contents again in the present colours; canvases with contents say how."""
+
+    def set_antialias(self, on: bool) -> None:
+        """Smooth edges at rest; off while many rows move."""
+        if on != self._antialias:
+            self._antialias = on
+            self.graphics.setAntialiasing(on)
+
+    def set_names(self, x: str, y: str, strip: str = "") -> None:
+        """The names of the axes with their units."""
+        self.bottom.set_name(x)
+        self.left.set_name(y)
+        if self.strip_left is not None:
+            self.strip_left.set_name(strip)
+        self._fit_axes()
+
+    def set_strip_shown(self, shown: bool) -> None:
+        """The lower plot takes room only when it has something to show."""
+        if self.strip is None or self.strip_left is None:
+            return
+        grid = self.graphics.ci.layout
+        height = self._strip_height if shown else 0
+        if shown != self.strip.isVisible() or grid.rowMaximumHeight(1) != height:
+            self.strip.setVisible(shown)
+            self.strip_left.setVisible(shown)
+            grid.setRowFixedHeight(1, height)
+            grid.setRowSpacing(0, STRIP_GAP if shown else 0)
+
+    def speak(self, name: str, description: str) -> None:
+        """What a screen reader says."""
+        self.setAccessibleName(name)
+        self.setAccessibleDescription(description)
+
+    # Ranges
+
+    @property
+    def extent(self) -> Extent:
+        """What is visible: (x0, x1, y0, y1)."""
+        (x0, x1), (y0, y1) = self.main.viewRange()
+        return (x0, x1, y0, y1)
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether the person zoomed or panned away from everything."""
+        return self._moved
+
+    def set_home(self, extent: Extent, *, keep_view: bool = True) -> None:
+        """What 'everything' is. A view the person moved stays, unless `keep_view` is False."""
+        self._home = extent
+        if not (keep_view and self._moved):
+            self._moved = False
+            self.set_extent(extent)
+
+    def set_strip_range(self, low: float, high: float) -> None:
+        """The vertical range of the lower plot."""
+        if self.strip is not None and high > low:
+            self._strip_home = (low, high)
+            self.strip.setYRange(low, high, padding=0)
+            self._fit_axes()
+
+    def set_extent(self, extent: Extent) -> None:
+        """Show exactly this part."""
+        if all(map(math.isfinite, extent)) and self.extent != extent:
+            x0, x1, y0, y1 = extent
+            self.main.setRange(xRange=(x0, x1), yRange=(y0, y1), padding=0)
+        self._fit_axes()
+
+    @Slot()
+    def show_all(self) -> None:
+        """Back to everything."""
+        self._moved = False
+        self.set_extent(self._home)
+        self._settled.start()
+
+    def zoom(self, factor: float) -> None:
+        """Magnify about the middle; below 1 is further away."""
+        up = self.main.state["mouseEnabled"][1]
+        self.main.scaleBy(x=1 / factor, y=1 / factor if up else None)
+        self._moved_by_hand()
+
+    def pan(self, x_share: float, y_share: float) -> None:
+        """Move by a share of what is visible, to the right and up."""
+        x0, x1, y0, y1 = self.extent
+        up = y_share * (y1 - y0) if self.main.state["mouseEnabled"][1] else 0.0
+        self.main.translateBy(x=x_share * (x1 - x0), y=up)
+        self._moved_by_hand()
+
+    @Slot()
+    def _moved_by_hand(self) -> None:
+        self._moved = True
+        self._fit_axes()
+        self._settled.start()
+
+    @Slot()
+    def _announce_view(self) -> None:
+        self.viewChanged.emit(self.extent)
+
+    @Slot()
+    def _fit_axes(self) -> None:
+        x0, x1, y0, y1 = self.extent
+        wide = self.left.needed(y0, y1, self.main.height())
+        if self.strip is not None and self.strip_left is not None and self.strip.isVisible():
+            low, high = self.strip.viewRange()[1]
+            wide = max(wide, self.strip_left.needed(low, high, self.strip.height()))
+        now = self.left.width()
+        if wide > now or now - wide > 8 or self.left.fixedWidth is None:
+            self.left.setWidth(wide)
+            if self.strip_left is not None:
+                self.strip_left.setWidth(wide)
+        tall = self.bottom.needed(x0, x1, self.main.width())
+        if tall != self.bottom.fixedHeight:
+            self.bottom.setHeight(tall)
+
+    # Rows under the pointer
+
+    def set_rows(self, x: F64, y: F64, rows: Rows) -> None:
+        """The rows that can be pointed at, clicked and selected: positions and row numbers (n,)."""
+        self._pick_x, self._pick_y, self._pick_rows = x, y, rows
+
+    def row_at(self, scene_position: QPointF) -> int:
+        """The index into the rows of the one within reach of a position in the scene; -1 for none."""
+        if not len(self._pick_rows):
+            return -1
+        at = self.main.mapSceneToView(scene_position)
+        x0, x1, y0, y1 = self.extent
+        dx = (self._pick_x - at.x()) * (self.main.width() / (x1 - x0))
+        dy = (self._pick_y - at.y()) * (self.main.height() / (y1 - y0))
+        far = dx * dx + dy * dy
+        nearest = int(np.nanargmin(far)) if np.isfinite(far).any() else -1
+        return nearest if nearest >= 0 and far[nearest] <= REACH_PX**2 else -1
+
+    @Slot(object)
+    def _hover(self, scene_position: QPointF) -> None:
+        within = self.main.sceneBoundingRect().contains(scene_position)
+        index = self.row_at(scene_position) if within else -1
+        self._show_hovered(index)
+
+    def _show_hovered(self, index: int) -> None:
+        row = int(self._pick_rows[index]) if index >= 0 else -1
+        if row == self._hovered:
+            return
+        self._hovered = row
+        if index >= 0:
+            self._hover_ring.setData(x=[self._pick_x[index]], y=[self._pick_y[index]])
+            if self.row_text is not None:
+                QToolTip.showText(self.cursor().pos(), self.row_text(row), self)
+        else:
+            self._hover_ring.setData(x=[], y=[])
+            QToolTip.hideText()
+        self.rowHovered.emit(row)
+
+    @Slot(object, object)
+    def _click(self, scene_position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        index = self.row_at(scene_position)
+        self.rowClicked.emit(int(self._pick_rows[index]) if index >= 0 else -1, modifiers)
+
+    @Slot(object)
+    def _select_inside(self, outline: F64) -> None:
+        self.rowsSelected.emit(self._pick_rows[inside(outline, self._pick_x, self._pick_y)])
+
+    def set_tool(self, tool: Tool) -> None:
+        """What dragging does: move the view, draw a lasso, draw a rectangle."""
+        self.main.tool = tool
+        shape = Qt.CursorShape.ArrowCursor if tool is Tool.HAND else Qt.CursorShape.CrossCursor
+        self.graphics.setCursor(shape)
+
+    # Keyboard and focus
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows move, + and - zoom, Home shows everything."""
+        moves = {
+            Qt.Key.Key_Left: (-PAN_SHARE, 0.0),
+            Qt.Key.Key_Right: (PAN_SHARE, 0.0),
+            Qt.Key.Key_Up: (0.0, PAN_SHARE),
+            Qt.Key.Key_Down: (0.0, -PAN_SHARE),
+        }
+        key = Qt.Key(event.key())
+        plain = event.modifiers() & ~(
+            Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier
+        )
+        if plain:
+            super().keyPressEvent(event)
+        elif key in moves:
+            self.pan(*moves[key])
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom(ZOOM_STEP)
+        elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore):
+            self.zoom(1 / ZOOM_STEP)
+        elif key is Qt.Key.Key_Home:
+            self.show_all()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """A ring for those who came by keyboard."""
+        self._ring_shown = event.reason() in _BY_KEYBOARD
+        self.update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """No ring."""
+        self._ring_shown = False
+        self.update()
+        super().focusOutEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The focus ring around the plot."""
+        if self._ring_shown:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(self.tokens.accent), 2))
+            edge = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+            painter.drawRoundedRect(edge, RADIUS.inner, RADIUS.inner)
+            painter.end()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is pointed at any more."""
+        self._show_hovered(-1)
+        super().leaveEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The numbers of the axes depend on the room there is."""
+        super().resizeEvent(event)
+        self._fit_axes()

@@ -1,0 +1,208 @@
+"""Rows as symbols: colour and shape say the group, fill says how sure, hollow says undecided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from emdesk.gui.plots import ink
+from emdesk.gui.plots.renderers.stage import Depth, Look, Pool, Stage
+from emdesk.gui.theme import Tokens
+from emdesk.model.marks import NO_GROUP, Points
+
+F64 = NDArray[np.float64]
+Objects = NDArray[np.object_]
+
+UNDECIDED = 0.6
+LEVELS = 12
+RINGED_AT_MOST = 200
+SMALL_SIZE = 3.0
+OUTLINES_AT_MOST = 5_000
+_SIZES = ((500, 8.5), (2_000, 7.5), (10_000, 5.0))
+_FADED = 0.25
+
+
+def point_size(rows: int) -> float:
+    """Diameter in pixels for so many rows."""
+    return next((size for most, size in _SIZES if rows <= most), 3.0)
+
+
+def certainty(top_probability: F64, groups: int) -> F64:
+    """(n,) 0 for a row that could be in any of the groups, 1 for one that can be in one only."""
+    if groups < 2:
+        return np.ones(len(top_probability))
+    return np.clip((top_probability - 1 / groups) / (1 - 1 / groups), 0.0, 1.0)
+
+
+def fill_levels(points: Points) -> NDArray[np.intp]:
+    """(n,) which of the fills a row gets: 0 is hollow, 1 faint, up to `LEVELS` strong."""
+    if points.top_probability is None:
+        return np.full(len(points.x), LEVELS, dtype=np.intp)
+    sure = certainty(points.top_probability, points.groups)
+    levels = 1 + np.rint(sure * (LEVELS - 1)).astype(np.intp)
+    levels[points.top_probability < UNDECIDED] = 0
+    return levels
+
+
+class SymbolItem(pg.ScatterPlotItem):
+    """Symbols of one group; `as_image` draws them as one picture, so that a drawing of many stays small."""
+
+    as_image = False
+
+    def paint(
+        self, p: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """As pyqtgraph does, or into an image first."""
+        if not self.as_image:
+            super().paint(p, option, widget)
+            return
+        device = p.window()
+        image = QImage(device.size() * 2, QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(2)
+        image.fill(0)
+        inner = QPainter(image)
+        inner.setTransform(p.transform())
+        super().paint(inner, option, None)
+        inner.end()
+        p.resetTransform()
+        p.drawImage(0, 0, image)
+
+
+@lru_cache(maxsize=512)
+def _fills(name: str) -> Objects:
+    """The fills of one colour: levels 0..LEVELS, then the same faded."""
+    fills = np.empty(2 * (LEVELS + 1), dtype=object)
+    for faded in (0, 1):
+        for level in range(LEVELS + 1):
+            strength = (0.18 + 0.64 * (level - 1) / (LEVELS - 1)) * (_FADED if faded else 1.0)
+            fill = ink.brush(name, round(strength, 3)) if level else ink.NO_BRUSH
+            fills[level + faded * (LEVELS + 1)] = fill
+    return fills
+
+
+@lru_cache(maxsize=512)
+def _edges(name: str, outline: str | None, tokens: Tokens, size: float) -> Objects:
+    """The outlines that go with the fills: a halo in the surface colour, the group's colour when hollow."""
+    edges = np.empty(2 * (LEVELS + 1), dtype=object)
+    halo = ink.pen(tokens.surface, 0.8) if size > SMALL_SIZE else ink.NO_PEN
+    for faded in (0, 1):
+        strength = _FADED if faded else 1.0
+        drawn = ink.pen(outline, 1.0, strength) if outline else halo
+        edges[faded * (LEVELS + 1) :][: LEVELS + 1] = drawn
+        edges[faded * (LEVELS + 1)] = ink.pen(outline or name, 1.3, strength)
+    return edges
+
+
+class PointsRenderer:
+    """One ScatterPlotItem for each group, one for rows without a group, one for small dots, one for rings."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.groups = Pool(stage.main, SymbolItem, Depth.POINTS)
+        self.small = Pool(stage.main, SymbolItem, Depth.SMALL_POINTS)
+        self.rings = Pool(stage.main, pg.ScatterPlotItem, Depth.RINGS)
+
+    def draw(self, marks: Sequence[Points], look: Look) -> None:
+        """Bring every group's symbols up to date."""
+        dots = [mark for mark in marks if mark.small]
+        for item, mark in zip(self.small.shown(len(dots)), dots, strict=True):
+            self._draw_dots(item, mark, look)
+        large = [mark for mark in marks if not mark.small]
+        items = iter(self.groups.shown(sum(mark.groups + 1 for mark in large)))
+        for mark in large:
+            chosen = np.isin(mark.rows, look.selected) if len(look.selected) else None
+            levels = fill_levels(mark)
+            if chosen is not None and int(chosen.sum()) > RINGED_AT_MOST:
+                levels = np.where(chosen, levels, levels + LEVELS + 1)
+            for group in range(NO_GROUP, mark.groups):
+                self._draw_group(next(items), mark, group, levels, look)
+        self._draw_rings(large, look)
+
+    def _draw_dots(self, item: SymbolItem, mark: Points, look: Look) -> None:
+        _prepare(item, len(mark.x), look)
+        item.setOpacity(look.opacity())
+        item.setData(
+            x=mark.x,
+            y=mark.y,
+            symbol="o",
+            size=SMALL_SIZE,
+            pen=ink.NO_PEN,
+            brush=ink.brush(look.tokens.text, 0.35),
+        )
+
+    def _draw_group(
+        self, item: SymbolItem, mark: Points, group: int, levels: NDArray[np.intp], look: Look
+    ) -> None:
+        at = np.flatnonzero(mark.group == group)
+        item.setVisible(len(at) > 0 and look.shows(group))
+        if not len(at):
+            return
+        size = point_size(len(mark.x))
+        _prepare(item, len(mark.x), look)
+        item.setOpacity(look.opacity(group))
+        if group == NO_GROUP:
+            _draw_ungrouped(item, mark, at, size, look)
+            return
+        name = look.colour(group)
+        level = levels[at]
+        item.setData(
+            x=mark.x[at],
+            y=mark.y[at],
+            symbol=look.symbol(group),
+            size=size * _SHAPE_SIZE.get(look.symbol(group), 1.0),
+            brush=_fills(name)[level],
+            pen=_edges(name, look.outline(group), look.tokens, size)[level],
+        )
+
+    def _draw_rings(self, marks: Sequence[Points], look: Look) -> None:
+        ringed = [mark for mark in marks if len(look.selected)]
+        masks = [np.isin(mark.rows, look.selected) for mark in ringed]
+        few = sum(int(mask.sum()) for mask in masks) <= RINGED_AT_MOST
+        items = self.rings.shown(len(ringed) if few else 0)
+        for item, mark, mask in zip(items, ringed, masks, strict=False):
+            item.setData(
+                x=mark.x[mask],
+                y=mark.y[mask],
+                symbol="o",
+                size=point_size(len(mark.x)) + 7,
+                pen=ink.pen(look.tokens.text, 1.6),
+                brush=ink.NO_BRUSH,
+            )
+
+
+# Shapes of equal width look unequal: a square is larger than a disc, a star smaller.
+_SHAPE_SIZE = {"s": 0.92, "t": 1.08, "t1": 1.08, "star": 1.3, "d": 1.2, "p": 1.06, "h": 1.04}
+
+
+def _draw_ungrouped(
+    item: SymbolItem, mark: Points, at: NDArray[np.intp], size: float, look: Look
+) -> None:
+    """Rows not fitted yet are grey dots; noise among fitted groups is a grey cross."""
+    if mark.groups == 0:
+        item.setData(
+            x=mark.x[at],
+            y=mark.y[at],
+            symbol="o",
+            size=size,
+            pen=ink.pen(look.tokens.surface, 0.8) if size > SMALL_SIZE else ink.NO_PEN,
+            brush=ink.brush(look.tokens.text3, 0.5),
+        )
+    else:
+        item.setData(
+            x=mark.x[at],
+            y=mark.y[at],
+            symbol="x",
+            size=size,
+            pen=ink.pen(look.tokens.control, 1.0),
+            brush=ink.NO_BRUSH,
+        )
+
+
+def _prepare(item: SymbolItem, rows: int, look: Look) -> None:
+    item.opts["useCache"] = not look.vector
+    item.as_image = look.vector and rows > OUTLINES_AT_MOST

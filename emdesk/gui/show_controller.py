@@ -1,0 +1,245 @@
+"""Asks for pictures, row tables, summaries and counts in another thread, and puts the answers into the store.
+
+The window's thread never computes anything that grows with the rows. Of each kind only the newest wish is worked on;
+answers of an older run, or older than what is shown, are dropped.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
+
+from emdesk.app import commands, showing
+from emdesk.app.column_summary import ColumnSummary, summarise
+from emdesk.app.session import FitSession
+from emdesk.app.showing import Moment, Prepared, ShowRequest
+from emdesk.app.state import AppState, Message, Outline, Page, Phase, ResultsTab, Setup, Shown, model_key
+from emdesk.errors import EMDeskError
+from emdesk.gui.fit_controller import FitController, message_of
+from emdesk.gui.fit_worker import Bench
+from emdesk.gui.store import Store
+
+FRAME_MS = 25
+"""The least time between two painted frames."""
+SLOW_MS = 300
+"""After so long without an answer the panels say that they are being remade."""
+
+
+class ShowController(QObject):
+    """Keeps the pictures in step with the state. `busyChanged` tells when an answer takes long."""
+
+    busyChanged = Signal(bool)
+    crashed = Signal(str)
+
+    def __init__(self, store: Store, fits: FitController, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._fits = fits
+        self._number = 0
+        self._answered = 0
+        self._is_busy = False
+        self._prepared: Prepared | None = None
+        self._prepared_for: tuple[object, ...] = ()
+        self._bench = Bench()
+        self._thread = QThread(self)
+        self._thread.setObjectName("emdesk-bench")
+        self._bench.moveToThread(self._thread)
+        queued = Qt.ConnectionType.QueuedConnection
+        self._bench.answered.connect(self._take, queued)
+        self._bench.crashed.connect(self._relay_crash, queued)
+        self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
+        self._slow.timeout.connect(self._say_busy)
+        self._frame = QTimer(self, singleShot=True, interval=FRAME_MS)
+        self._frame.timeout.connect(self._frame_painted)
+        store.changed.connect(self._follow)
+        fits.advanced.connect(self._advance)
+        self._thread.start()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything that was asked for is shown."""
+        return self._answered >= self._number
+
+    def close(self) -> None:
+        """Take no more wishes, wait for the thread."""
+        self._store.changed.disconnect(self._follow)
+        self._slow.stop()
+        self._frame.stop()
+        self._bench.close()
+        self._thread.quit()
+        self._thread.wait()
+
+    # ------------------------------------------------------------ wishes
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if new.dataset is None or new.page is not Page.DESK:
+            return
+        if old.dataset is not new.dataset or not new.summaries and not old.summaries:
+            self._summarise(old, new)
+        key = _setup_key(new.setup)
+        if key != self._prepared_for:
+            self._prepared_for = key
+            self._prepare(new)
+        if _looks_otherwise(old, new) and not self._follows_live(new):
+            self.request()
+
+    def _summarise(self, old: AppState, new: AppState) -> None:
+        if new.dataset is None or (old.dataset is new.dataset and old.page is new.page):
+            return
+        for column in new.dataset.columns:
+            if column.name not in new.summaries:
+                self._bench.put(("column", column.name), new.run, partial(summarise, column))
+
+    def _prepare(self, state: AppState) -> None:
+        self._prepared = None
+        setup, catalogue = state.setup, state.catalogue
+
+        def job() -> tuple[tuple[object, ...], Prepared, Outline]:
+            prepared = showing.prepare(setup, catalogue)
+            outline = showing.count_parameters(setup, catalogue, prepared)
+            return _setup_key(setup), prepared, outline
+
+        self._bench.put("outline", 0, job)
+
+    @staticmethod
+    def _follows_live(state: AppState) -> bool:
+        return state.phase is Phase.RUNNING and state.cursor is None
+
+    @Slot()
+    def _advance(self) -> None:
+        """A frame was announced: show it, or let the next one come if another iteration is looked at."""
+        if self._store.state.cursor is None:
+            self.request()
+        else:
+            self._frame.start()
+
+    def request(self) -> None:
+        """Ask for what the state looks at now."""
+        state = self._store.state
+        moment, prepared = self._moment(state)
+        if prepared is None:
+            return
+        self._number += 1
+        request = ShowRequest(
+            run=state.run,
+            number=self._number,
+            prepared=prepared,
+            moment=moment,
+            picture=state.picture_view,
+            law=state.law_view,
+            is_live=self._follows_live(state),
+            wants_rows=state.tab is ResultsTab.ROWS,
+        )
+        if not self._slow.isActive():
+            self._slow.start()
+        self._bench.put("show", self._number, partial(showing.show, request))
+
+    def _moment(self, state: AppState) -> tuple[Moment | None, Prepared | None]:
+        """Which iteration is looked at, and the data it was made with; no data: nothing can be shown yet."""
+        feed = self._fits.feed
+        if state.ran is None or feed is None:
+            return None, self._prepared
+        newest = feed.newest()
+        session: FitSession = feed.session
+        if newest is None or session.data is None:
+            return None, None
+        prepared = Prepared(session.family, session.data)
+        if state.result is not None and not state.is_busy:
+            at = state.position
+            return Moment(state.result.best, at if at is not None else state.result.chosen), prepared
+        if state.cursor is not None:
+            return Moment(newest.attempt, min(state.cursor, newest.iteration.index)), prepared
+        return Moment(newest.attempt, newest.iteration.index, newest.iteration.params), prepared
+
+    # ------------------------------------------------------------ answers
+
+    @Slot(object, int, object)
+    def _take(self, kind: object, number: int, answer: object) -> None:
+        if isinstance(answer, ColumnSummary):
+            if number == self._store.state.run:
+                self._store.do(commands.summarised, answer)
+        elif kind == "show":
+            self._take_shown(number, answer)
+        else:
+            self._take_outline(answer)
+
+    def _take_shown(self, number: int, answer: object) -> None:
+        self._answered = max(self._answered, number)
+        if self.is_idle:
+            self._slow.stop()
+            self._set_busy(False)
+        state = self._store.state
+        if isinstance(answer, Shown) and answer.run == state.run:
+            if state.shown is None or state.shown.run != answer.run or number > state.shown.number:
+                self._store.do(commands.show, answer)
+        elif isinstance(answer, EMDeskError):
+            self._store.do(commands.add_message, self._message(answer))
+        if not self._frame.isActive():
+            self._frame.start()
+
+    def _take_outline(self, answer: object) -> None:
+        if isinstance(answer, EMDeskError):
+            self._store.do(commands.outlined, None, self._message(answer))
+            return
+        assert isinstance(answer, tuple)
+        key, prepared, outline = answer
+        if key == self._prepared_for:
+            self._prepared = prepared
+            self._store.do(commands.outlined, outline, None)
+            if self._store.state.ran is None:
+                self.request()
+
+    def _message(self, problem: EMDeskError) -> Message:
+        dataset = self._store.state.dataset
+        return message_of(problem, dataset.name if dataset is not None else "")
+
+    @Slot()
+    def _frame_painted(self) -> None:
+        """The frame is on the screen. A run that was paused meanwhile announces nothing more, so look again."""
+        self._fits.painted()
+        state, feed = self._store.state, self._fits.feed
+        newest = feed.newest() if feed is not None else None
+        if state.phase is Phase.PAUSED and newest is not None and state.live is not None:
+            behind = (state.live.attempt, state.live.iteration) != (
+                newest.attempt.index,
+                newest.iteration.index,
+            )
+            if behind:
+                self._fits.take_newest()
+
+    @Slot()
+    def _say_busy(self) -> None:
+        self._set_busy(True)
+
+    def _set_busy(self, busy: bool) -> None:
+        if busy != self._is_busy:
+            self._is_busy = busy
+            self.busyChanged.emit(busy)
+
+    @Slot(str)
+    def _relay_crash(self, report: str) -> None:
+        self._answered = self._number
+        self._slow.stop()
+        self._set_busy(False)
+        self._frame.start()
+        self.crashed.emit(report)
+
+
+def _setup_key(setup: Setup) -> tuple[object, ...]:
+    if setup.spec is None:
+        return ()
+    return (id(setup.dataset), *model_key(setup.spec))
+
+
+def _looks_otherwise(old: AppState, new: AppState) -> bool:
+    """Whether the pictures of the new state are others than those of the old."""
+    return (
+        old.picture_view != new.picture_view
+        or old.law_view != new.law_view
+        or old.position != new.position
+        or old.result is not new.result
+        or (old.phase is not new.phase and not new.is_busy)
+        or (old.tab is not new.tab and new.tab is ResultsTab.ROWS)
+    )

@@ -1,0 +1,81 @@
+"""Two to five choices side by side, one of them chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+
+
+class Segment(QPushButton):
+    """One choice of a segmented control."""
+
+    def __init__(self, label: str, parent: QWidget) -> None:
+        super().__init__(label, parent)
+        self.setCheckable(True)
+        self.setAutoDefault(False)
+        self.setAccessibleName(label)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+
+class SegmentedControl(QFrame):
+    """Choices in one track; arrow keys move in it, `chosen` carries what was picked by hand."""
+
+    chosen = Signal(str)
+
+    def __init__(
+        self, choices: Sequence[tuple[str, str]], name: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self._values = [value for value, _ in choices]
+        self._group = QButtonGroup(self)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(1, 1, 1, 1)
+        layout.setSpacing(0)
+        for index, (_, label) in enumerate(choices):
+            segment = Segment(label, self)
+            self._group.addButton(segment, index)
+            layout.addWidget(segment, 1)
+        self._group.idClicked.connect(self._pick)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.set_value(self._values[0])
+
+    @property
+    def value(self) -> str:
+        """The chosen value."""
+        return self._values[self._group.checkedId()]
+
+    def set_value(self, value: str) -> None:
+        """Choose without telling."""
+        self._group.button(self._values.index(value)).setChecked(True)
+        self._rove()
+
+    def segment(self, value: str) -> Segment:
+        """The button of a value."""
+        button = self._group.button(self._values.index(value))
+        assert isinstance(button, Segment)
+        return button
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
+        move = step.get(Qt.Key(event.key()))
+        if move is None:
+            super().keyPressEvent(event)
+            return
+        index = (self._group.checkedId() + move) % len(self._values)
+        self._group.button(index).setChecked(True)
+        self._group.button(index).setFocus(Qt.FocusReason.TabFocusReason)
+        self._pick(index)
+
+    def _pick(self, index: int) -> None:
+        self._rove()
+        self.chosen.emit(self._values[index])
+
+    def _rove(self) -> None:
+        # Tab reaches the chosen segment only, as with radio buttons
+        for button in self._group.buttons():
+            reachable = Qt.FocusPolicy.TabFocus if button.isChecked() else Qt.FocusPolicy.NoFocus
+            button.setFocusPolicy(reachable)

@@ -1,0 +1,42 @@
+"""Tabs with the current one underlined, and a badge where something is unread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTabBar, QWidget
+
+from emdesk.gui.widgets.text import Badge, restyle
+
+
+class TabStrip(QTabBar):
+    """Tabs of a card; with `views` the larger tabs of the toolbar."""
+
+    def __init__(
+        self, labels: Sequence[str], parent: QWidget | None = None, *, views: bool = False
+    ) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "view" if views else "card")
+        self.setDrawBase(False)
+        self.setExpanding(False)
+        self.setUsesScrollButtons(False)
+        self.setElideMode(Qt.TextElideMode.ElideNone)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._badges: dict[int, Badge] = {}
+        restyle(self)
+        for label in labels:
+            index = self.addTab(label)
+            self.setAccessibleTabName(index, label)
+
+    def set_badge(self, index: int, count: int, role: str = "info") -> None:
+        """Show a count beside a tab, or nothing at 0."""
+        badge = self._badges.get(index)
+        if badge is None:
+            if count == 0:
+                return
+            badge = self._badges[index] = Badge(count, role, self)
+            self.setTabButton(index, QTabBar.ButtonPosition.RightSide, badge)
+        badge.set_count(count, role)
+        name = f"{self.tabText(index)} {count}" if count else self.tabText(index)
+        self.setAccessibleTabName(index, name)

@@ -1,0 +1,57 @@
+"""One line that states a verdict: icon, sentence, and the tint of its role."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from emdesk.gui.widgets.icon_label import IconLabel
+from emdesk.gui.widgets.text import Text
+
+
+class Verdict(Enum):
+    """What can be said of a fit: icon and role."""
+
+    RISING = ("trend-up", "accent")
+    CONVERGED = ("check-circle-fill", "ok")
+    LIMIT_REACHED = ("warning-fill", "warn")
+    STOPPED = ("stop-fill", "warn")
+    COLLAPSED = ("warning-circle-fill", "bad")
+    FELL = ("trend-down", "bad")
+    NOTE = ("info", "info")
+    WARNING = ("warning", "warn")
+
+
+class VerdictLine(QWidget):
+    """Icon and sentence; it takes no height while it has nothing to say."""
+
+    def __init__(self, parent: QWidget | None = None, *, wrap: bool = False) -> None:
+        super().__init__(parent)
+        self._icon = IconLabel("info", "info", 15, self)
+        self._text = Text("", "verdict", self, wrap=wrap)
+        self._text.setSizePolicy(
+            QSizePolicy.Policy.Expanding if wrap else QSizePolicy.Policy.Ignored,
+            QSizePolicy.Policy.Preferred,
+        )
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 2, 0, 2)
+        layout.setSpacing(7)
+        layout.addWidget(self._icon)
+        layout.addWidget(self._text, 1)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The sentence shown."""
+        return self._text.text()
+
+    def set_verdict(self, verdict: Verdict, text: str) -> None:
+        """Show a sentence; an empty one hides the line."""
+        icon_name, role = verdict.value
+        self._icon.set_icon(icon_name, role)
+        if text != self._text.text():
+            self._text.setText(text)
+            self._text.setToolTip(text)
+            self.setAccessibleName(text)
+        self.setVisible(bool(text))

@@ -1,0 +1,5 @@
+"""The Gaussian law; see `law` for its help page."""
+
+from emdesk.laws.gaussian.law import Gaussian
+
+LAW = Gaussian()

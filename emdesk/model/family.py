@@ -1,0 +1,195 @@
+"""A family: what is hidden, and how the visible rows hang on it.
+
+One family is one file (or folder) in `emdesk/families` that ends in `FAMILY = ...`; its docstring is its
+help page. A family that takes a law gets it from the catalogue by `with_law`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, ClassVar, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emdesk.model.dataset import Dataset
+from emdesk.model.law import Ascent, Invariance, Law, Quantity, Weakness, Workspace
+from emdesk.model.marks import Picture, View
+from emdesk.model.needs import Role, Roles
+
+F64 = NDArray[np.float64]
+
+
+class Cut(Enum):
+    """What the data may be cut at; WHOLE data cannot be summed over blocks."""
+
+    ROWS = "rows"
+    SEQUENCES = "sequences"
+    BINS = "bins"
+    WHOLE = "whole"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of the data: rows `start` to `stop` of the used rows (or sequences, bins)."""
+
+    index: int
+    start: int
+    stop: int
+
+    @property
+    def size(self) -> int:
+        return self.stop - self.start
+
+
+@dataclass(frozen=True)
+class ByMethod:
+    """Start by a method of the family (kmeans++, random-rows, ...), number `index` of several."""
+
+    method: str
+    index: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class ByLabels:
+    """Start with an M-step from a partition: `codes` (rows of the file,) with -1 where there is no label."""
+
+    codes: NDArray[np.intp]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ByMeans:
+    """Start at means (K, d) in the analyst's units, typed or clicked."""
+
+    means: F64
+
+
+@dataclass(frozen=True, eq=False)
+class ByParams:
+    """Start at parameters in the analyst's units, by name (an earlier result)."""
+
+    values: dict[str, Any]
+
+
+Start = ByMethod | ByLabels | ByMeans | ByParams
+
+
+class Statistics(Protocol):
+    """The sums of a sweep: they add over blocks and carry the fit of the params they were made with."""
+
+    @property
+    def log_likelihood(self) -> float:
+        """Of the params that `expect` was given."""
+
+    @property
+    def fit(self) -> float:
+        """What EM climbs, without the prior: the log-likelihood, or the classification log-likelihood."""
+
+    def __add__(self, other: Self) -> Self: ...
+    def scaled(self, factor: float) -> Self: ...
+
+
+@dataclass(frozen=True, eq=False)
+class RowOutput:
+    """What is known about each row of a block: `probabilities` (K, m) and the group that is given to it."""
+
+    probabilities: F64
+    label: NDArray[np.intp]
+
+    @property
+    def uncertainty(self) -> F64:
+        """(m,) one minus the largest posterior probability."""
+        return np.asarray(1.0 - self.probabilities.max(axis=0))
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be fitted: columns, roles, and the settings of family and law."""
+
+    columns: tuple[str, ...]
+    settings: Any
+    law_settings: Any = None
+    roles: Roles = field(default_factory=dict)
+
+
+class Data(Protocol):
+    """What `prepare` makes: at least these. `used` (n,) marks the rows of the file that are fitted."""
+
+    @property
+    def used(self) -> NDArray[np.bool_]: ...
+    @property
+    def rows(self) -> int:
+        """How many rows (bins, ...) are fitted."""
+
+    @property
+    def size(self) -> float:
+        """The n of the criteria: the sum of the row weights."""
+
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+    def weights_of(self, block: Block) -> F64 | None:
+        """The row weights of a block, or None if every row counts once."""
+
+
+class Family(Protocol):
+    """The protocol. `params` in a fit are internal (standardised); `in_units` gives the analyst's."""
+
+    id: ClassVar[str]
+    label: ClassVar[str]
+    Settings: ClassVar[type]
+    cut: ClassVar[Cut]
+    takes_law: ClassVar[bool]
+    roles: ClassVar[tuple[Role, ...]]
+    labels_rows: ClassVar[bool]
+    group_axis: ClassVar[str]
+    law: Law | None
+
+    def with_law(self, law: Law) -> Family:
+        """The same family over a law."""
+
+    def ascent(self, data: Any) -> Ascent: ...
+    def invariance(self, data: Any) -> Invariance: ...
+    def start_methods(self) -> tuple[str, ...]:
+        """The start methods it offers, the default first."""
+
+    def prepare(self, dataset: Dataset, request: Request) -> Any:
+        """Check everything, set rows aside, standardise; a Problem names what does not fit."""
+
+    def blocks(self, data: Any) -> Sequence[Block]:
+        """The cut of the data; it never depends on the number of threads."""
+
+    def schedule(self, data: Any) -> Sequence[Sequence[int]]:
+        """The blocks between two M-steps: one list of all, or one list for each ordered subset."""
+
+    def start(self, data: Any, how: Start, rng: np.random.Generator) -> Any: ...
+    def ready(self, data: Any, params: Any) -> Any:
+        """What all blocks of a sweep share."""
+
+    def expect(self, data: Any, block: Block, ready: Any, work: Workspace) -> Any:
+        """The E-step on one block: its Statistics."""
+
+    def maximise(self, data: Any, statistics: Any, params: Any) -> Any: ...
+    def log_prior(self, data: Any, params: Any) -> float: ...
+    def free_parameters(self, data: Any, params: Any) -> int: ...
+    def weaknesses(self, data: Any, params: Any) -> tuple[Weakness, ...]:
+        """The groups that touch a floor; cheap."""
+
+    def thin_groups(self, data: Any, params: Any) -> tuple[Weakness, ...]:
+        """The groups that rest on too few distinct rows; a pass over the rows, asked at the end."""
+
+    def order(self, data: Any, params: Any) -> NDArray[np.intp] | None:
+        """The stable numbering of the groups, or None where they have none to choose."""
+
+    def in_units(self, data: Any, params: Any) -> Any: ...
+    def quantities(self, data: Any, params: Any) -> tuple[Quantity, ...]: ...
+    def rows(self, data: Any, block: Block, params: Any, work: Workspace) -> RowOutput | None:
+        """Per-row output, recomputed on demand; None where rows carry no label."""
+
+    def picture(self, data: Any, params: Any | None, view: View) -> Picture:
+        """What the panel of that place shows for these params (None: before any fit)."""
+
+    def simulate(self, data: Any, params: Any, rng: np.random.Generator) -> Dataset:
+        """Rows drawn from the fitted model, as many as the data have."""

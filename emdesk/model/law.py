@@ -1,0 +1,185 @@
+"""A law: what one observation looks like, given its hidden group, for K groups at once.
+
+Arrays are group first and row last: (K, m) for a block of m rows, (d, m) for its columns. One law is one
+file (or folder) in `emdesk/laws` that ends in `LAW = ...`; its docstring is its help page. A mixture and
+a hidden Markov model of every law come for free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, ClassVar, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emdesk.model.needs import Needs
+from emdesk.texts import translated
+
+F64 = NDArray[np.float64]
+
+
+class Ascent(Enum):
+    """What a maximisation step promises, and so what a fall of the objective means."""
+
+    EXACT = "exact"
+    """It maximises: a fall beyond rounding ends the run with a named failure."""
+    STEP = "step"
+    """One uphill step: the engine halves a step that falls."""
+    NONE = "none"
+    """No promise: recorded, no certificate."""
+
+
+@dataclass(frozen=True)
+class Invariance:
+    """Under which changes of the data a fit stays the same up to a known constant."""
+
+    row_order: bool = True
+    shift: bool = False
+    scale_all: bool = False
+    scale_each: bool = False
+
+
+class Additive(Protocol):
+    """Sufficient statistics: a vector space, so that blocks can be summed in any place."""
+
+    def __add__(self, other: Self) -> Self: ...
+    def scaled(self, factor: float) -> Self: ...
+
+
+@dataclass(frozen=True)
+class Weakness:
+    """Why one group cannot be trusted: `reason` is a word (floor, few-rows), `template` says it of `{group}`."""
+
+    group: int
+    reason: str
+    template: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        return translated(self.template).format(group=self.group + 1, **self.values)
+
+
+@dataclass(frozen=True, eq=False)
+class Quantity:
+    """Something a table shows about a fit, in the analyst's units: an array with named axes.
+
+    `axes` are words of the vocabulary (component, column, ...); `spread_of_column` says that the values
+    have the units of the columns, so that the table can choose decimals from the column's spread.
+    """
+
+    name: str
+    label: str
+    axes: tuple[str, ...]
+    values: F64
+    spread_of_column: bool = False
+
+
+class Workspace:
+    """Buffers of one worker thread, reused from block to block so that nothing is allocated in the loop."""
+
+    def __init__(self) -> None:
+        self._flat: dict[str, F64] = {}
+
+    def array(self, name: str, rows: int, columns: int) -> F64:
+        """An uninitialised contiguous (rows, columns) array; the same memory for the same name."""
+        size = rows * columns
+        flat = self._flat.get(name)
+        if flat is None or flat.size < size:
+            flat = np.empty(size)
+            self._flat[name] = flat
+        return flat[:size].reshape(rows, columns)
+
+
+class Law(Protocol):
+    """The protocol. `constants` are what one pass over the rows finds out (centre, scale, floor);
+    `params` inside a fit are in the law's own standardised units."""
+
+    id: ClassVar[str]
+    label: ClassVar[str]
+    Settings: ClassVar[type]
+    Params: ClassVar[type]
+    needs: ClassVar[Needs]
+
+    def ascent(self, settings: Any) -> Ascent: ...
+    def invariance(self, settings: Any) -> Invariance: ...
+
+    def constants(self, columns: F64, weights: F64 | None, names: tuple[str, ...], settings: Any) -> Any:
+        """What is known before the fit, from columns (d, n); a DataProblem names a column that does not fit."""
+
+    def encode(self, columns: F64, constants: Any) -> F64:
+        """The rows in the form the fit keeps in memory: (e, n), made once."""
+
+    def coordinates(self, encoded: F64, constants: Any) -> F64:
+        """The encoded rows as points (d, m) in which distances make sense, for starts."""
+
+    def features(self, encoded: F64, constants: Any, work: Workspace) -> Any:
+        """What one sweep needs of a block of encoded rows (e, m); opaque, may live in `work`."""
+
+    def feature_rows(self, constants: Any) -> int:
+        """How many numbers `features` keeps for a row, to choose the size of blocks."""
+
+    def kernel(self, params: Any, offsets: F64, constants: Any) -> Any:
+        """What all blocks of a sweep share; `offsets` (K,) are added to the log densities."""
+
+    def log_peak(self, params: Any, constants: Any) -> F64 | None:
+        """(K,) an upper bound of each group's log density, or None if there is none."""
+
+    def log_density(self, features: Any, kernel: Any, out: F64, work: Workspace) -> None:
+        """Write log density + offset of every row in every group into out (K, m); all constants included,
+        in the analyst's units."""
+
+    def statistics(
+        self,
+        features: Any,
+        responsibilities: F64,
+        kernel: Any | None,
+        constants: Any,
+        work: Workspace,
+    ) -> Any:
+        """Sums for the M-step from responsibilities (K, m) with row weights already in; kernel None: a partition."""
+
+    def start(self, statistics: Any, constants: Any) -> Any:
+        """Cautious params from a rough partition: centres differ, spreads are common, nothing is degenerate."""
+
+    def maximise(self, statistics: Any, params: Any | None, constants: Any) -> Any:
+        """The M-step; params None: from a partition that is to be taken as it is."""
+
+    def log_prior(self, params: Any, constants: Any) -> float: ...
+    def free_parameters(self, params: Any, constants: Any) -> int: ...
+    def in_units(self, params: Any, constants: Any) -> Any:
+        """The params in the analyst's units."""
+
+    def from_units(self, params: Any, constants: Any) -> Any:
+        """The inverse of `in_units`; a SettingProblem if a value is outside its domain."""
+
+    def weaknesses(self, params: Any, constants: Any) -> tuple[Weakness, ...]:
+        """Groups at the edge of the domain (a floor is active), cheaply, at every iteration."""
+
+    def least_distinct_rows(self, constants: Any) -> int:
+        """A group that rests on fewer distinct rows than this is degenerate."""
+
+    def means_at(self, means: F64, spread: Any, constants: Any) -> Any:
+        """Params with given means (K, d) in the analyst's units and the spreads of `spread`."""
+
+    def quantities(self, params: Any, names: tuple[str, ...]) -> tuple[Quantity, ...]:
+        """What the parameter table shows of params in units."""
+
+    def moments(self, params: Any) -> tuple[F64, F64]:
+        """Means (K, d) and covariances (K, d, d) of the groups, of params in units."""
+
+    def is_elliptical(self) -> bool:
+        """Whether level lines of a group are ellipses of its covariance."""
+
+    def log_marginal(self, params: Any, directions: F64, centre: F64, points: F64) -> F64 | None:
+        """Log density (K, m) of points (q, m) of the projections `directions @ (x - centre)`, (q, d), of params
+        in units; None where the law has no closed form for that projection."""
+
+    def is_discrete(self) -> bool:
+        """Whether curves are probabilities at whole numbers."""
+
+    def simulate(self, params: Any, groups: NDArray[np.intp], rng: np.random.Generator) -> F64:
+        """Rows (d, n) of the given groups, of params in units."""

@@ -1,0 +1,331 @@
+"""Pictures of rows in groups over a law: the scatter, the fitted density of two axes, and one column alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emdesk.model.family import RowOutput
+from emdesk.model.law import Law
+from emdesk.model.marks import (
+    ALL_GROUPS,
+    NO_GROUP,
+    Bars,
+    Centre,
+    Contours,
+    Curve,
+    Ellipse,
+    Heatmap,
+    Mark,
+    Picture,
+    Points,
+    Raster,
+    Rug,
+    View,
+)
+from emdesk.model.pictures.axes import Axis, Projections
+from emdesk.texts import say, say_count
+from emdesk.texts.numbers import whole
+
+F64 = NDArray[np.float64]
+MASSES = (0.25, 0.5, 0.75, 0.95)
+LIVE_SAMPLE = 100_000
+DENSITY_POINTS = 5_000
+OUTLINE = np.linspace(0, 2 * np.pi, 97)
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """What a picture needs to know: the axes, the rows, and (after a start) weights, law params in units, and a way
+    to get the posterior probabilities of some rows."""
+
+    projections: Projections
+    rows: int
+    row_numbers: NDArray[np.intp]
+    weights: F64 | None
+    law: Law
+    shares: F64 | None = None
+    params: Any = None
+    memberships: Callable[[NDArray[np.intp]], RowOutput] | None = None
+
+    @property
+    def count(self) -> int:
+        return 0 if self.shares is None else len(self.shares)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(str(k + 1) for k in range(self.count))
+
+    def sample(self, most: int) -> NDArray[np.intp]:
+        """At most `most` rows, evenly spread through the file, the same ones every time."""
+        if self.rows <= most:
+            return np.arange(self.rows)
+        return np.unique(np.linspace(0, self.rows - 1, most).astype(np.intp))
+
+
+def scatter(groups: Groups, view: View) -> Picture:
+    """Rows on two axes in the colours of their groups, with the level lines and centres of the groups."""
+    x_axis = groups.projections.axis(view.x, 0)
+    y_axis = groups.projections.axis(view.y, 1)
+    options = groups.projections.options()
+    marks: list[Mark] = []
+    subtitle = ""
+    if groups.rows > view.raster_above:
+        marks.append(_raster(groups, view, x_axis, y_axis))
+        subtitle = say_count("picture.rows_as_density", groups.rows)
+    else:
+        marks.append(_points(groups, x_axis, y_axis, np.arange(groups.rows), small=False))
+    marks += _level_lines(groups, x_axis, y_axis, view.levels)
+    return Picture(
+        title=say("picture.by", y=y_axis.label, x=x_axis.label),
+        subtitle=subtitle,
+        marks=tuple(marks),
+        x_label=x_axis.label,
+        y_label=y_axis.label,
+        x_options=options,
+        y_options=options,
+        groups=groups.names,
+        description=_spoken(groups, x_axis, y_axis, marks[0]),
+    )
+
+
+def _points(
+    groups: Groups, x_axis: Axis, y_axis: Axis, chosen: NDArray[np.intp], small: bool
+) -> Points:
+    x = groups.projections.along(x_axis, chosen)
+    y = groups.projections.along(y_axis, chosen)
+    numbers = groups.row_numbers[chosen]
+    if groups.memberships is None or small:
+        return Points(x, y, np.full(len(chosen), NO_GROUP), numbers, small=small)
+    output = groups.memberships(chosen)
+    top = output.probabilities.max(axis=0)
+    return Points(x, y, output.label, numbers, top, groups.count)
+
+
+def _raster(groups: Groups, view: View, x_axis: Axis, y_axis: Axis) -> Raster:
+    chosen = groups.sample(LIVE_SAMPLE if view.live else groups.rows)
+    x = groups.projections.along(x_axis, chosen)
+    y = groups.projections.along(y_axis, chosen)
+    extent = view.extent or padded(x, y)
+    width, height = (int(np.clip(size, 16, 1024)) for size in (view.width, view.height))
+    x0, x1, y0, y1 = extent
+    column = ((x - x0) * (width / (x1 - x0))).astype(np.intp)
+    row = ((y - y0) * (height / (y1 - y0))).astype(np.intp)
+    inside = (x >= x0) & (x < x1) & (y >= y0) & (y < y1)
+    cells = width * height
+    flat = (row * width + column)[inside]
+    layers = max(1, groups.count)
+    if groups.memberships is not None:
+        labels = np.concatenate(
+            [groups.memberships(part).label for part in np.array_split(chosen, 1 + len(chosen) // 65_536)]
+        )
+        flat = flat + cells * labels[inside]
+    counts = np.bincount(flat, minlength=cells * layers).astype(np.float64)
+    if len(chosen) < groups.rows:
+        counts *= groups.rows / len(chosen)
+    return Raster(counts.reshape(layers, height, width), extent, groups.rows)
+
+
+def padded(x: F64, y: F64, share: float = 0.05) -> tuple[float, float, float, float]:
+    """The range of the values with a margin; a single value gets one of its own size."""
+
+    def one(values: F64) -> tuple[float, float]:
+        low, high = float(values.min()), float(values.max())
+        margin = share * (high - low) or max(abs(low), 1.0) * share
+        return low - margin, high + margin
+
+    return (*one(x), *one(y))
+
+
+def _level_lines(
+    groups: Groups, x_axis: Axis, y_axis: Axis, levels: tuple[float, ...]
+) -> list[Mark]:
+    if groups.params is None:
+        return []
+    means, covariances = groups.law.moments(groups.params)
+    directions = np.stack([x_axis.direction, y_axis.direction])
+    centre = np.stack([x_axis.centre, y_axis.centre])
+    circle = np.stack([np.cos(OUTLINE), np.sin(OUTLINE)])
+    marks: list[Mark] = []
+    for k, (mean, covariance) in enumerate(zip(means, covariances, strict=True)):
+        at = np.array([d @ (mean - c) for d, c in zip(directions, centre, strict=True)])
+        if groups.law.is_elliptical():
+            values, vectors = np.linalg.eigh(directions @ covariance @ directions.T)
+            shape = vectors * np.sqrt(np.maximum(values, 0.0))
+            for level in levels:
+                # the chi-square quantile with two degrees of freedom is -2 log(1 - p)
+                radius = np.sqrt(-2 * np.log1p(-level))
+                marks.append(Ellipse(k, level, at[:, None] + radius * shape @ circle))
+        marks.append(Centre(k, float(at[0]), float(at[1])))
+    return marks
+
+
+def _spoken(groups: Groups, x_axis: Axis, y_axis: Axis, drawn: Mark) -> str:
+    if groups.params is None:
+        return say("spoken.rows", y=y_axis.label, x=x_axis.label, rows=whole(groups.rows))
+    undecided = 0
+    if isinstance(drawn, Points) and drawn.top_probability is not None:
+        undecided = int((drawn.top_probability < 0.6).sum())
+    return say(
+        "spoken.scatter",
+        y=y_axis.label,
+        x=x_axis.label,
+        rows=whole(groups.rows),
+        groups=groups.count,
+        undecided=whole(undecided),
+    )
+
+
+def density(groups: Groups, view: View) -> Picture:
+    """The fitted density of two axes over the rows, with lines around 25, 50, 75 and 95 % of the mass."""
+    x_axis = groups.projections.axis(view.x, 0)
+    y_axis = groups.projections.axis(view.y, 1)
+    chosen = groups.sample(DENSITY_POINTS)
+    points = _points(groups, x_axis, y_axis, chosen, small=True)
+    marks: list[Mark] = [points]
+    hint = ""
+    if groups.params is not None:
+        extent = view.extent or padded(points.x, points.y, 0.12)
+        surface = _surface(groups, x_axis, y_axis, extent, 64 if view.live else 128)
+        if surface is None:
+            hint = say("picture.no_density_here")
+        else:
+            levels = _mass_levels(surface)
+            marks = [Heatmap(surface, extent), Contours(surface, extent, levels, MASSES), points]
+    return Picture(
+        title=say("picture.fitted_density"),
+        subtitle=say("picture.by", y=y_axis.label, x=x_axis.label),
+        marks=tuple(marks),
+        x_label=x_axis.label,
+        y_label=y_axis.label,
+        description=say("spoken.density", y=y_axis.label, x=x_axis.label),
+        hint=hint,
+    )
+
+
+def _surface(
+    groups: Groups,
+    x_axis: Axis,
+    y_axis: Axis,
+    extent: tuple[float, float, float, float],
+    size: int,
+) -> F64 | None:
+    x0, x1, y0, y1 = extent
+    x = x0 + (np.arange(size) + 0.5) * (x1 - x0) / size
+    y = y0 + (np.arange(size) + 0.5) * (y1 - y0) / size
+    grid = np.stack([np.tile(x, size), np.repeat(y, size)])
+    directions = np.stack([x_axis.direction, y_axis.direction])
+    if np.allclose(directions[0], directions[1]):
+        return None
+    # both axes share a centre: columns have none, principal components the column means
+    if np.any(x_axis.centre != y_axis.centre):
+        centre = np.zeros(len(x_axis.direction))
+        grid = grid + np.array([[x_axis.direction @ x_axis.centre], [y_axis.direction @ y_axis.centre]])
+    else:
+        centre = x_axis.centre
+    logs = groups.law.log_marginal(groups.params, directions, centre, grid)
+    if logs is None or groups.shares is None:
+        return None
+    return np.asarray((groups.shares @ np.exp(logs)).reshape(size, size))
+
+
+def _mass_levels(surface: F64) -> tuple[float, ...]:
+    ranked = np.sort(surface, axis=None)[::-1]
+    mass = np.cumsum(ranked)
+    wanted = np.array(MASSES) * mass[-1]
+    return tuple(float(ranked[min(i, ranked.size - 1)]) for i in np.searchsorted(mass, wanted))
+
+
+def histogram(groups: Groups, view: View) -> Picture:
+    """One column: its histogram in rows a bin, the curve of each group and their total."""
+    axis = groups.projections.axis("", 0)
+    values = groups.projections.along(axis)
+    edges = bin_edges(values, groups.weights, view.bins, groups.law.is_discrete())
+    heights, _ = np.histogram(values, edges, weights=groups.weights)
+    marks: list[Mark] = [Bars(edges, heights.astype(np.float64))]
+    if groups.rows < 1000:
+        marks.append(Rug(values))
+    if groups.params is not None and groups.shares is not None:
+        total = float(groups.rows if groups.weights is None else groups.weights.sum())
+        x, shown = _curves(groups, edges)
+        scale = total * (1.0 if groups.law.is_discrete() else float(edges[1] - edges[0]))
+        if groups.law.is_discrete():
+            scale *= float(edges[1] - edges[0])
+        steps = groups.law.is_discrete()
+        for k, y in enumerate(shown):
+            marks.append(Curve(x, scale * y, k, str(k + 1), steps))
+        marks.append(Curve(x, scale * shown.sum(axis=0), ALL_GROUPS, say("picture.total"), steps))
+    return Picture(
+        title=axis.label,
+        subtitle=say("picture.histogram"),
+        marks=tuple(marks),
+        x_label=axis.label,
+        y_label=say("picture.rows_per_bin"),
+        groups=groups.names,
+        description=say("spoken.histogram", x=axis.label, rows=whole(groups.rows), groups=groups.count),
+    )
+
+
+def posterior_curves(groups: Groups, view: View) -> Picture:
+    """One column: the posterior probability of each group along it."""
+    axis = groups.projections.axis("", 0)
+    marks: tuple[Mark, ...] = ()
+    hint = say("picture.after_run")
+    if groups.params is not None:
+        values = groups.projections.along(axis)
+        edges = bin_edges(values, groups.weights, view.bins, groups.law.is_discrete())
+        x, shown = _curves(groups, edges)
+        shares = shown / np.maximum(shown.sum(axis=0), 1e-300)
+        marks = tuple(Curve(x, y, k, str(k + 1), groups.law.is_discrete()) for k, y in enumerate(shares))
+        hint = ""
+    return Picture(
+        title=say("picture.membership"),
+        subtitle=say("picture.membership_of", x=axis.label),
+        marks=marks,
+        x_label=axis.label,
+        y_label=say("picture.probability"),
+        description=say("spoken.membership", x=axis.label),
+        hint=hint,
+    )
+
+
+def _curves(groups: Groups, edges: F64) -> tuple[F64, F64]:
+    """Points along the column and share times density of each group there (K, m)."""
+    assert groups.shares is not None
+    if groups.law.is_discrete():
+        x = np.arange(np.ceil(edges[0]), np.floor(edges[-1]) + 1)
+    else:
+        margin = 0.05 * (edges[-1] - edges[0])
+        x = np.linspace(edges[0] - margin, edges[-1] + margin, 401)
+        means, covariances = groups.law.moments(groups.params)
+        near = means[:, 0, None] + np.sqrt(covariances[:, 0, 0])[:, None] * np.linspace(-3, 3, 25)
+        inside = near[(near > x[0]) & (near < x[-1])]
+        x = np.unique(np.concatenate([x, inside]))
+    logs = groups.law.log_marginal(groups.params, np.ones((1, 1)), np.zeros(1), x[None])
+    assert logs is not None, "one column always has a closed form"
+    return x, np.asarray(groups.shares[:, None] * np.exp(logs))
+
+
+def bin_edges(values: F64, weights: F64 | None, bins: int | None, discrete: bool) -> F64:
+    """Edges of a histogram: `bins` of equal width, or by the rule of Freedman and Diaconis (1981) between 5 and 100.
+
+    Counts get bins around whole numbers.
+    """
+    low, high = float(values.min()), float(values.max())
+    if discrete:
+        wanted = bins or 60
+        width = max(1, int(np.ceil((high - low + 1) / wanted)))
+        return np.arange(low - 0.5, high + width + 0.5, width)
+    if high <= low:
+        margin = max(abs(low), 1.0) * 0.05
+        return np.linspace(low - margin, high + margin, (bins or 5) + 1)
+    if bins is None:
+        upper, lower = np.percentile(values, [75, 25])
+        size = len(values) if weights is None else max(float(weights.sum()), 2.0)
+        width = 2 * (upper - lower) / size ** (1 / 3)
+        bins = int(np.clip(np.ceil((high - low) / width) if width > 0 else 30, 5, 100))
+    return np.linspace(low, high, bins + 1)

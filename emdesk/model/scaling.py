@@ -1,0 +1,60 @@
+"""Centring and scaling of columns, safe at any offset and any power of ten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+F64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Scaling:
+    """Columns are (x - centre) / scale inside a fit. `deviations` are the standard deviations of the columns in the
+    analyst's units; `scales` equal them, or are all their common root mean square."""
+
+    centres: F64
+    scales: F64
+    deviations: F64
+
+    @property
+    def log_volume(self) -> float:
+        """What the log-likelihood of a row loses by the scaling: the sum of log scales."""
+        return float(np.log(self.scales).sum())
+
+    def standardised(self, columns: F64) -> F64:
+        """(d, n) standardised columns, contiguous."""
+        made = columns - self.centres[:, None]
+        made /= self.scales[:, None]
+        return np.ascontiguousarray(made)
+
+    def raw(self, rows: F64) -> F64:
+        """The inverse of `standardised`."""
+        return np.asarray(rows * self.scales[:, None] + self.centres[:, None])
+
+
+def scaling_of(columns: F64, weights: F64 | None, by_column: bool) -> Scaling:
+    """The scaling of columns (d, n) with row weights (n,): one scale a column, or one for all of them.
+
+    The mean is taken of differences to one row and the variance of values divided by the largest deviation,
+    so that neither an offset of 1e12 nor a scale of 1e150 costs digits or overflows.
+    """
+    # numpy's mean of a constant column can differ from it in the last bit; the difference to a row cannot
+    first = columns[:, :1]
+    shifted = columns - first
+    centres = first[:, 0] + np.average(shifted, axis=1, weights=weights)
+    np.subtract(columns, centres[:, None], out=shifted)
+    largest = np.abs(shifted).max(axis=1)
+    varies = columns.max(axis=1) > columns.min(axis=1)
+    safe = np.where(largest > 0, largest, 1.0)
+    shifted /= safe[:, None]
+    deviations = safe * np.sqrt(np.average(shifted**2, axis=1, weights=weights))
+    deviations = np.where(varies, deviations, 0.0)
+    if by_column:
+        scales = np.where(deviations > 0, deviations, 1.0)
+    else:
+        top = float(deviations.max()) or 1.0
+        scales = np.full(len(columns), top * np.sqrt(np.mean((deviations / top) ** 2)))
+    return Scaling(centres, scales, deviations)

@@ -1,0 +1,37 @@
+"""Texts of the window's building blocks: templates by key."""
+
+from __future__ import annotations
+
+TEMPLATES: dict[str, str] = {
+    "card.menu": "More for {title}",
+    "copy.all": "Copy table",
+    "copy.done.many": "Copied {count} rows",
+    "copy.done.one": "Copied 1 row",
+    "copy.selection": "Copy selection",
+    "crash.close": "Close EMDesk",
+    "crash.copy": "Copy report",
+    "crash.go_on": "Go on working",
+    "crash.no_data": "No data, file names or column names are in this report.",
+    "crash.title": "Something went wrong inside EMDesk",
+    "dialog.close": "Close",
+    "dialog.copy_details": "Copy details",
+    "dock.menu": "More for {title}",
+    "form.back_to": "Back to {default}",
+    "form.differs": "{label} differs from {default}",
+    "form.more_changed.many": "{count} changed",
+    "form.more_changed.one": "1 changed",
+    "form.more_none": "none",
+    "form.off": "Off",
+    "form.on": "On",
+    "histogram.name": "Histogram of {name}, {bins} bins",
+    "message.what": "{what}.",
+    "pill.announced": "{word}, {numbers}",
+    "run.again": "Run again",
+    "run.continue": "Continue",
+    "run.pause": "Pause",
+    "run.run": "Run",
+    "section.folded": "{title}, folded",
+    "section.open": "{title}, open",
+    "table.missing": "\u2013",
+    "tooltip.help": "F1",
+}
