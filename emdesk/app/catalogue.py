@@ -45,7 +45,9 @@ class Catalogue:
                 return family.with_law(self.law(law or self.laws[0].id))
         raise UsageProblem(
             say("catalogue.no_family", name=name),
-            remedy=say("catalogue.families_there_are", names=", ".join(x.id for x in self.families)),
+            remedy=say(
+                "catalogue.families_there_are", names=", ".join(x.id for x in self.families)
+            ),
         )
 
     def plus(self, laws: Iterable[Law] = (), families: Iterable[Family] = ()) -> Catalogue:

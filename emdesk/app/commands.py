@@ -27,6 +27,7 @@ from emdesk.app.state import (
 from emdesk.model.dataset import Dataset, Kind
 from emdesk.model.marks import Place, View
 from emdesk.model.needs import Role
+from emdesk.model.params import arrays
 from emdesk.texts import say
 
 MOST_MESSAGES = 500
@@ -205,6 +206,33 @@ def start_from_params(state: AppState, values: Mapping[str, object]) -> AppState
         return state
     fit = replace(state.spec.fit, start="result")
     return _with_spec(state, replace(state.spec, fit=fit, start_params=dict(values)))
+
+
+def start_from_result(state: AppState) -> AppState:
+    """Begin at the parameters of the result that is there."""
+    if state.result is None:
+        return state
+    result = state.result
+    values = arrays(result.family.in_units(result.data, result.params))
+    return start_from_params(state, values)
+
+
+def use_all_columns(state: AppState) -> AppState:
+    """Use every numeric column that plays no other role."""
+    if state.spec is None or state.dataset is None:
+        return state
+    columns = default_columns(state.dataset, state.spec.roles)
+    return _with_spec(state, _without_means(replace(state.spec, columns=columns)))
+
+
+def default_settings(state: AppState) -> AppState:
+    """Every setting back to its default; columns and roles stay."""
+    if state.spec is None:
+        return state
+    fresh = new_spec(state.catalogue, state.spec.family, state.spec.law)
+    return _with_spec(
+        state, replace(fresh, columns=state.spec.columns, roles=state.spec.roles)
+    )
 
 
 def form_problems(state: AppState, problems: Mapping[str, str]) -> AppState:

@@ -13,7 +13,7 @@ from emdesk.model.dataset import Column
 from emdesk.model.family import Family
 from emdesk.model.fields import BoundField, fields_of
 from emdesk.model.law import Law
-from emdesk.texts import translated
+from emdesk.texts import say, translated
 
 FIRST_VALUES = 10
 
@@ -105,6 +105,14 @@ def column_object(column: Column, all_values: bool = False) -> dict[str, Any]:
     }
 
 
+def _unlisted(reading: Reading) -> list[str]:
+    """A note where more cells were refused than are listed."""
+    if reading.refused_count <= len(reading.refused):
+        return []
+    listed = len(reading.refused)
+    return [say("cli.inspect.refused_listed", count=reading.refused_count, listed=listed)]
+
+
 def reading_object(reading: Reading, all_values: bool = False) -> dict[str, Any]:
     """What was loaded from a file and how; `refused` lists the cells that could not be read."""
     return {
@@ -116,5 +124,5 @@ def reading_object(reading: Reading, all_values: bool = False) -> dict[str, Any]
             {"line": r.line, "column": r.column, "text": r.text, "reason": r.reason}
             for r in reading.refused
         ],
-        "notes": list(reading.notes),
+        "notes": [*reading.notes, *_unlisted(reading)],
     }

@@ -6,8 +6,10 @@ folder leaves the old ones as they were.
 
 from __future__ import annotations
 
+import errno
 import itertools
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,16 +53,17 @@ def export(
     folder: Path,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
+    notes: Sequence[str] = (),
 ) -> tuple[Path, ...]:
     """Write the files of a result into a folder, which is made if it is not there; returns their paths.
 
-    `parameters.json` is the result object, `parameters.csv` the long table of `parameter_rows`, `labels.csv` the
-    rows and columns of the data in their order with label, probabilities and uncertainty (only for families
-    that label rows), `trace.csv` every iteration. `progress` gets the fraction done. Raises FileProblem, and
-    Cancelled with nothing written.
+    `parameters.json` is the result object, `parameters.csv` the long table of `parameter_rows`, `labels.csv`
+    the rows and columns of the data in their order with label, probabilities and uncertainty (only for
+    families that label rows), `trace.csv` every iteration. `notes` join the warnings of the object.
+    `progress` gets the fraction done. Raises FileProblem, and Cancelled with nothing written.
     """
     names = file_names(result.family)
-    made = result_object(result)
+    made = result_object(result, notes)
     writers: dict[str, Callable[[BinaryIO], None]] = {
         PARAMETERS_JSON: lambda stream: write_json(stream, made),
         PARAMETERS_CSV: lambda stream: write_table(stream, *parameter_rows(made)),
@@ -78,12 +81,19 @@ def export(
 
         return write
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise cannot_write(folder, problem) from None
     write_all_safely(folder, {name: watched(i, name) for i, name in enumerate(names)})
     return tuple(folder / name for name in names)
+
+
+def check_folder(folder: Path) -> None:
+    """A FileProblem if files could not be made in this folder, as far as that is known without trying."""
+    nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not nearest.is_dir():
+        raise FileProblem(
+            say("files.folder_is_file"), where=str(folder), remedy=say("files.other_folder")
+        )
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise cannot_write(folder, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
 
 
 def parameter_rows(made: Mapping[str, Any]) -> tuple[list[str], Iterator[list[Cell]]]:
@@ -186,7 +196,7 @@ class SavedParameters:
         for name, names in axes.items():
             value = self.params.get(name)
             if value is not None and value.ndim == len(names) and family.group_axis in names:
-                return value.shape[names.index(family.group_axis)]
+                return int(value.shape[names.index(family.group_axis)])
         return None
 
 

@@ -83,9 +83,7 @@ def new_spec(
     )
 
 
-def changed_model(
-    spec: ModelSpec, catalogue: Catalogue, family: str, law: str | None
-) -> ModelSpec:
+def changed_model(spec: ModelSpec, catalogue: Catalogue, family: str, law: str | None) -> ModelSpec:
     """Another family or law over the same columns; settings of the same name and type are kept."""
     made = replace(
         new_spec(catalogue, family, law),
@@ -96,7 +94,11 @@ def changed_model(
     values = spec.values()
     for bound in made.fields():
         before = old.get(bound.name)
-        if before is not None and before.type is bound.type and values[bound.name] != before.default:
+        if (
+            before is not None
+            and before.type is bound.type
+            and values[bound.name] != before.default
+        ):
             if bound.field.choices and bound.choice(str(values[bound.name])) is None:
                 continue
             made = made.with_setting(bound.name, values[bound.name])

@@ -20,7 +20,7 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class RecentFile:
-    """One file: where it is, the model last used with it in short form, and the day it was opened."""
+    """One file: where it is, the model last used with it, and the day it was opened."""
 
     path: Path
     model: str

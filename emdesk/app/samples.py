@@ -1,14 +1,15 @@
 """The bundled samples: what they are, their data, their model, and a picture of their fit.
 
-`resources/samples/samples.json` describes each. A sample without a file is simulated on demand from the
-numbers written there.
+`resources/samples/samples.json` describes each. A sample without a file is simulated on demand from
+the numbers written there.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as made_by
 from functools import lru_cache
 from typing import Any
 
@@ -33,8 +34,11 @@ PICTURE_ROWS = 20_000
 
 @dataclass(frozen=True)
 class Simulation:
-    """Gaussian components to draw rows from: `weights` (K,), `means` and `spreads` (K, d) and, for each
-    component, one `correlations` (K,) between all its pairs of columns."""
+    """Gaussian components to draw rows from.
+
+    `weights` (K,), `means` and `spreads` (K, d), and in `correlations` (K,) the one correlation
+    between all pairs of columns of a component.
+    """
 
     rows: int
     seed: int
@@ -58,9 +62,9 @@ class Sample:
     columns: tuple[str, ...]
     source: str
     file: str = ""
-    units: Mapping[str, str] = field(default_factory=dict)
-    roles: Mapping[Role, tuple[str, ...]] = field(default_factory=dict)
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    units: Mapping[str, str] = made_by(default_factory=dict)
+    roles: Mapping[Role, tuple[str, ...]] = made_by(default_factory=dict)
+    settings: Mapping[str, Any] = made_by(default_factory=dict)
     seed: int = 0
     simulation: Simulation | None = None
 
@@ -84,7 +88,7 @@ def sample(name: str) -> Sample:
 
 
 def sample_dataset(chosen: Sample, cancelled: Callable[[], bool] | None = None) -> Dataset:
-    """The data of a sample, read or simulated; Cancelled when `cancelled` says so between chunks."""
+    """The data of a sample, read or simulated; Cancelled when `cancelled` says so."""
     if chosen.simulation is not None:
         made = simulated(chosen.simulation, chosen.columns, cancelled)
     else:

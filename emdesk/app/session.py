@@ -13,6 +13,7 @@ from emdesk.app.model_spec import ModelSpec
 from emdesk.em.control import RunControl
 from emdesk.em.reduce import Sweeper
 from emdesk.em.restarts import Attempt, Outcome, Progress, Search, set_aside_sentence, starts_of
+from emdesk.em.row_outputs import row_output_of
 from emdesk.em.selection import Criteria, criteria, entropy_of
 from emdesk.em.stopping import Stop
 from emdesk.em.trace import Trace
@@ -67,11 +68,13 @@ class FitResult:
     @property
     def params(self) -> Any:
         """Internal params of the chosen iteration."""
-        with Sweeper(1) as sweeper:
-            return self.trace.params_at(self.chosen, self.family, self.data, sweeper)
+        return self.params_at(self.chosen)
 
     def params_at(self, index: int) -> Any:
         """Internal params of any iteration of the best start, replayed if they were thinned away."""
+        kept = self.trace.params_if_kept(index)
+        if kept is not None:
+            return kept
         with Sweeper() as sweeper:
             return self.trace.params_at(index, self.family, self.data, sweeper)
 
@@ -112,15 +115,7 @@ class FitResult:
             return None
         params = self.params if index is None else self.params_at(index)
         with Sweeper() as sweeper:
-            parts = sweeper.each(
-                lambda block: self.family.rows(self.data, block, params, sweeper.workspace()),
-                self.family.blocks(self.data),
-                RunControl(),
-            )
-        return RowOutput(
-            np.concatenate([p.probabilities for p in parts], axis=1),
-            np.concatenate([p.label for p in parts]),
-        )
+            return row_output_of(self.family, self.data, params, sweeper, RunControl())
 
     def warnings(self) -> tuple[str, ...]:
         """What an analyst must know before trusting this result."""
@@ -201,9 +196,7 @@ class FitSession:
         seen = np.unique(column.values[~column.missing])
         codes = np.full(self.dataset.rows, -1, dtype=np.intp)
         codes[~column.missing] = np.searchsorted(seen, column.values[~column.missing])
-        names = tuple(
-            column.categories[int(v)] if column.categories else f"{v:g}" for v in seen
-        )
+        names = tuple(column.categories[int(v)] if column.categories else f"{v:g}" for v in seen)
         return ByLabels(codes, names)
 
 

@@ -13,10 +13,11 @@ from emdesk.app.state import Outline, Setup, Shown
 from emdesk.em.control import RunControl
 from emdesk.em.reduce import Sweeper
 from emdesk.em.restarts import Attempt, random_numbers
+from emdesk.em.row_outputs import row_output_of
 from emdesk.em.selection import criteria, entropy_of
 from emdesk.errors import DataProblem
 from emdesk.model.dataset import Dataset
-from emdesk.model.family import ByMethod, Family, RowOutput
+from emdesk.model.family import ByMethod, Family
 from emdesk.model.marks import View
 from emdesk.texts import say
 
@@ -92,7 +93,7 @@ def show(request: ShowRequest, control: RunControl | None = None) -> Shown:
         if params is None:
             params = trace.params_at(moment.iteration, family, data, sweeper, control)
         whole = not request.is_live or data.rows <= ROWS_FOLLOWED_LIVE
-        rows = _row_output(family, data, params, sweeper, control) if request.wants_rows and whole else None
+        rows = row_output_of(family, data, params, sweeper, control) if request.wants_rows and whole else None
         log_likelihood = trace.log_likelihoods[moment.iteration]
         count = family.free_parameters(data, params)
         entropy = (
@@ -118,22 +119,6 @@ def show(request: ShowRequest, control: RunControl | None = None) -> Shown:
             file_rows=np.flatnonzero(used) if rows is not None else None,
             rows=rows,
         )
-
-
-def _row_output(
-    family: Family, data: Any, params: Any, sweeper: Sweeper, control: RunControl
-) -> RowOutput | None:
-    if not family.labels_rows:
-        return None
-    parts = sweeper.each(
-        lambda block: family.rows(data, block, params, sweeper.workspace()),
-        family.blocks(data),
-        control,
-    )
-    return RowOutput(
-        np.concatenate([p.probabilities for p in parts], axis=1),
-        np.concatenate([p.label for p in parts]),
-    )
 
 
 def count_parameters(setup: Setup, catalogue: Catalogue, prepared: Prepared) -> Outline:

@@ -26,8 +26,8 @@ def main(words: Sequence[str]) -> int:
     from emdesk.texts import say
 
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # a name may hold what the terminal cannot show
+        if hasattr(stream, "reconfigure"):  # a name may hold what the terminal cannot show
+            stream.reconfigure(errors="backslashreplace")
     try:
         return _run(words)
     except EMDeskError as problem:

@@ -6,8 +6,8 @@ from typing import Any
 
 from emdesk.app.catalogue import catalogue
 from emdesk.app.describe import catalogue_object
-from emdesk.cli.output import print_json
 from emdesk.cli.options import Given
+from emdesk.cli.output import print_json
 from emdesk.texts import say
 
 

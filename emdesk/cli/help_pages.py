@@ -22,7 +22,7 @@ def overview() -> str:
         (f"{program} --sample ID", say("cli.command.sample")),
         *((f"{c.usage} [...]", say(f"cli.command.{c.name}")) for c in COMMANDS),
     ]
-    lines = table(("", ""), rows, left=2)[1:]
+    lines = table(("", ""), rows, left=(0, 1))[1:]
     return "\n".join([title(), "", *lines, "", say("cli.more_help", program=program)])
 
 
@@ -38,7 +38,7 @@ def of_command(given: Given) -> str:
     command = given.command
     lines = [f"{say('cli.usage')}: {command.usage} [{say('cli.options').lower()}]", ""]
     lines += [f"  {say(f'cli.command.{command.name}')}", "", f"{say('cli.options')}:"]
-    lines += table(("", ""), [_row(option, command) for option in command.options], left=2)[1:]
+    lines += table(("", ""), [_row(option, command) for option in command.options], left=(0, 1))[1:]
     if command is FIT:
         lines += _settings(given)
     return "\n".join(lines)

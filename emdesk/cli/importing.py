@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from emdesk.cli.options import Given, suggestion
 from emdesk.errors import UsageProblem
@@ -22,25 +25,34 @@ def import_options(given: Given) -> ImportOptions:
         raise UsageProblem(
             say("cli.no_sheets"), where="--sheet", remedy=say("cli.save_as_csv", text=sheet)
         )
-    delimiter, decimal = given.one("--delimiter"), given.one("--decimal")
-    words = given.one("--missing-words")
-    return ImportOptions(
-        encoding=given.one("--encoding"),
-        delimiter=None if delimiter is None else delimiter_named(delimiter),
-        decimal=None if decimal is None else decimal_named(decimal),
-        header_line=0 if given.has("--no-header") else None,
-        missing_words=None if words is None else _words(words),
-    )
+    made = ImportOptions(header_line=0 if given.has("--no-header") else None)
+    for word, name, meaning in _PARTS:
+        text = given.one(word)
+        if text is not None:
+            try:
+                made = replace(made, **{name: meaning(text)})
+            except UsageProblem as problem:
+                problem.where = word
+                raise
+    return made
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
+
+
+_PARTS: tuple[tuple[str, str, Callable[[str], Any]], ...] = (
+    ("--encoding", "encoding", str),
+    ("--delimiter", "delimiter", delimiter_named),
+    ("--decimal", "decimal", decimal_named),
+    ("--missing-words", "missing_words", _words),
+)
 
 
 def read(given: Given) -> Reading:
     """The file that was named, as it is loaded; a FileProblem says why it is not."""
     assert given.file is not None
     return readers.read(Path(given.file), import_options(given))
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
 
 
 def _check_form(form: str | None) -> None:
@@ -52,6 +64,4 @@ def _check_form(form: str | None) -> None:
             say("cli.no_such_form", option="--as", text=form),
             remedy=suggestion(form, FORMS, names),
         )
-    raise UsageProblem(
-        say("cli.only_tables", text=form), where="--as", remedy=say("cli.use_table")
-    )
+    raise UsageProblem(say("cli.only_tables", text=form), where="--as", remedy=say("cli.use_table"))

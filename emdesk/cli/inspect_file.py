@@ -56,7 +56,7 @@ def _lines(path: Path, reading: Reading, made: dict[str, Any], shown: int | None
         )
         for column in columns
     ]
-    lines += table(tuple(say(f"cli.inspect.{word}") for word in words), rows, left=2)
+    lines += table(tuple(say(f"cli.inspect.{word}") for word in words), rows, left=(0, 1, 6))
     return [*lines, *_refused(reading), *(_note(note) for note in reading.notes)]
 
 
@@ -83,7 +83,8 @@ def _note(note: str) -> str:
 
 def _part(name: str, value: object) -> str:
     shown = " ".join(str(v) for v in value) if isinstance(value, list) else value
-    shown = repr(shown)[1:-1] if isinstance(shown, str) and not shown.strip() else shown
+    if isinstance(value, str) and len(value) == 1:
+        shown = say("cli.inspect.mark", mark=repr(value)[1:-1] if value.isspace() else value)
     return say("cli.inspect.part", name=name.replace("_", " "), value=shown)
 
 

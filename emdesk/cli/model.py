@@ -22,6 +22,11 @@ _SHORT = {
     "--tolerance": "tolerance",
     "--max-iterations": "max_iterations",
 }
+_NEEDS_OPTION = {
+    "labels": "--start-labels COLUMN",
+    "result": "--start FILE.json",
+    "means": "--start FILE.json",
+}
 _SEVERAL = frozenset({Role.PREDICTORS})
 
 
@@ -57,7 +62,9 @@ def assignments(given: Given) -> list[tuple[str, str, str]]:
     """Every setting that was typed: where, its name and its text; none has two values."""
     made: dict[str, tuple[str, str, str]] = {}
     typed = [(f"--set {t}", *pair("--set", t, "KEY=VALUE")) for t in given.all("--set")]
-    typed += [(f"{w} {given.one(w)}", n, str(given.one(w))) for w, n in _SHORT.items() if given.has(w)]
+    typed += [
+        (f"{w} {given.one(w)}", n, str(given.one(w))) for w, n in _SHORT.items() if given.has(w)
+    ]
     for where, name, text in typed:
         key = name.replace("-", "_")
         if key in made and made[key][2] != text:
@@ -73,9 +80,10 @@ def assignments(given: Given) -> list[tuple[str, str, str]]:
 def _with(spec: ModelSpec, where: str, name: str, text: str) -> ModelSpec:
     names = [bound.name for bound in spec.fields()]
     if name not in names:
+        models = (spec.family, spec.law)
         listed = say("model.settings_there_are", names=", ".join(names))
         raise UsageProblem(
-            say("model.no_setting", name=name, model=spec.law or spec.family),
+            say("model.no_setting", name=name, model=" ".join(filter(None, models))),
             where=where,
             remedy=suggestion(name, names, listed),
         )
@@ -95,9 +103,11 @@ def _with_start_method(spec: ModelSpec, given: Given) -> ModelSpec:
         raise UsageProblem(say("cli.two_starts"), remedy=say("cli.give_once"))
     typed = {name: text for _, name, text in assignments(given)}
     if not labels and not file:
-        if typed.get("start") == "means":
+        if spec.fit.start in _NEEDS_OPTION:
             raise UsageProblem(
-                say("start.no_means"), where="--set start=means", remedy=say("cli.start_from_file")
+                say("cli.start_needs", text=spec.fit.start),
+                where=f"--set start={typed['start']}",
+                remedy=say("cli.start_with", option=_NEEDS_OPTION[spec.fit.start]),
             )
         return spec
     option, method = ("--start-labels", "labels") if labels else ("--start", "result")
@@ -116,9 +126,7 @@ def _with_start_method(spec: ModelSpec, given: Given) -> ModelSpec:
     return replace(spec, fit=replace(spec.fit, start=method, starts=1))
 
 
-def model_for(
-    given: Given, spec: ModelSpec, dataset: Dataset, catalogue: Catalogue
-) -> ModelSpec:
+def model_for(given: Given, spec: ModelSpec, dataset: Dataset, catalogue: Catalogue) -> ModelSpec:
     """The same model over the columns of a file, with roles and the place where EM begins."""
     family = catalogue.family(spec.family, spec.law)
     roles = _roles(given, family, dataset)
@@ -134,9 +142,9 @@ def model_for(
         spec = _with_count(spec, family, count, typed, "cli.labels_count", labels)
     if saved is not None:
         saved.check_columns(columns)
-        count = saved.groups(family)
-        if count is not None:
-            spec = _with_count(spec, family, count, typed, "cli.params_count", saved.source)
+        held = saved.groups(family)
+        if held is not None:
+            spec = _with_count(spec, family, held, typed, "cli.params_count", saved.source)
         spec = replace(spec, start_params=saved.params)
     return spec
 
@@ -176,7 +184,7 @@ def _roles(given: Given, family: Family, dataset: Dataset) -> Roles:
             raise UsageProblem(
                 say("cli.role_not_taken", family=family.id, role=name),
                 where=where,
-                remedy=say("cli.roles_it_takes", names=taken) if taken else say("cli.it_takes_none"),
+                remedy=say("cli.roles_it_takes", names=taken or say("cli.none")),
             )
         _column(column, dataset, where)
         before = made.get(role, ())

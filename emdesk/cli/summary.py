@@ -18,11 +18,10 @@ F64 = NDArray[np.float64]
 
 _CRITERIA = ("log_likelihood", "objective", "free_parameters", "aic", "bic", "icl")
 _DECIMALS = 4
+_SOFT_COUNT_DECIMALS = 1
 
 
-def summary_lines(
-    result: FitResult, made: dict[str, Any], notes: Sequence[str] = ()
-) -> list[str]:
+def summary_lines(result: FitResult, made: dict[str, Any], notes: Sequence[str] = ()) -> list[str]:
     """What was fitted, why it stopped, the criteria with their definitions, the parameters, what to know."""
     lines = [*_head(result, made), "", *_stop(made), ""]
     lines += [say("cli.fit.criteria"), *_criteria(made), ""]
@@ -83,8 +82,7 @@ def _criteria(made: dict[str, Any]) -> list[str]:
 def _parameters(result: FitResult) -> list[str]:
     """One row a quantity and one column a group; whatever has another shape is told by its range."""
     family, data = result.family, result.data
-    params = family.in_units(data, result.params)
-    quantities = family.quantities(data, params)
+    quantities = family.quantities(data, result.params)
     rows: list[tuple[str, list[str]]] = []
     others = []
     for quantity in quantities:
@@ -102,7 +100,8 @@ def _parameters(result: FitResult) -> list[str]:
 def _rows(quantity: Quantity, result: FitResult) -> list[tuple[str, list[str]]]:
     label = translated(quantity.label)
     if quantity.values.ndim == 1:
-        return [(label, [fixed(float(v), _DECIMALS) for v in quantity.values])]
+        decimals = _SOFT_COUNT_DECIMALS if quantity.name == "rows" else _DECIMALS
+        return [(label, [fixed(float(v), decimals) for v in quantity.values])]
     names = result.spec.columns
     second = names if len(names) == quantity.values.shape[1] else None
     rows = []

@@ -24,12 +24,16 @@ class FitSettings:
             "Where EM begins. It finds the nearest optimum, so the start decides which one.",
             section="Start",
             choices=(
-                Choice("kmeans++", "k-means++", "Centres spread far apart, with a random first one."),
+                Choice(
+                    "kmeans++", "k-means++", "Centres spread far apart, with a random first one."
+                ),
                 Choice("random-rows", "Random rows", "Random rows are the first centres."),
                 Choice("random-partition", "Random partition", "Every row gets a random group."),
                 Choice("mixed", "Mixed", "The three methods in turn: the most varied starts."),
                 Choice("labels", "Label column", "An M-step from the groups of a column."),
-                Choice("means", "Typed means", "Means typed in the table or clicked in the scatter."),
+                Choice(
+                    "means", "Typed means", "Means typed in the table or clicked in the scatter."
+                ),
                 Choice("result", "Earlier result", "The parameters of an earlier fit."),
             ),
         ),
@@ -81,8 +85,14 @@ class FitSettings:
                     "The gain relative to the objective is below the tolerance, and so is ten times less "
                     "than what Aitken's estimate says is left.",
                 ),
-                Choice("parameters", "Parameters settle", "No parameter moves by more, in its own scale."),
-                Choice("absolute", "Absolute gain is small", "The gain itself is below the tolerance."),
+                Choice(
+                    "parameters",
+                    "Parameters settle",
+                    "No parameter moves by more, in its own scale.",
+                ),
+                Choice(
+                    "absolute", "Absolute gain is small", "The gain itself is below the tolerance."
+                ),
             ),
         ),
     ] = "relative"

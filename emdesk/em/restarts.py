@@ -14,7 +14,7 @@ from emdesk.em.control import RunControl
 from emdesk.em.engine import Iteration, iterate
 from emdesk.em.fit_settings import FitSettings
 from emdesk.em.reduce import Sweeper
-from emdesk.em.stopping import Stop, StopRule, stop_sentence
+from emdesk.em.stopping import Stop, StopRule, outlook, stop_sentence
 from emdesk.em.trace import BUDGET, Trace
 from emdesk.errors import Cancelled, ObjectiveFell
 from emdesk.model.family import ByMethod, Family, Start
@@ -23,6 +23,9 @@ from emdesk.texts import say, say_count
 
 SHORT_RUN_GAIN = 0.01
 SHORT_RUN_ITERATIONS = 50
+PATIENCE, PATIENCE_SHARE = 100, 3
+"""A start below a finished sound one may take this many iterations, or so many times that one's,
+before it is given up."""
 
 
 @dataclass(eq=False)
@@ -152,8 +155,7 @@ class Search:
 
     def _long_runs(self) -> Generator[Progress, None, None]:
         waiting = sorted(self.attempts, key=_standing, reverse=True)
-        finished = 0
-        for attempt in waiting:
+        for finished, attempt in enumerate(waiting):
             if finished >= self.settings.finish and any(
                 a.is_sound and a.stop is not None for a in self.attempts
             ):
@@ -164,7 +166,6 @@ class Search:
                 thin = self.family.thin_groups(self.data, attempt.trace.last_params)
                 if thin:
                     attempt.weaknesses = thin
-            finished += 1
 
     def _advance(self, attempt: Attempt, is_short_run: bool) -> Generator[Progress, None, None]:
         """Run one attempt on until its stop, or until its short run has done its work."""
@@ -183,6 +184,20 @@ class Search:
             self.control.iteration_done()
             if is_short_run and _short_run_is_over(trace.objectives):
                 return
+            if not is_short_run and self._is_beaten(attempt):
+                return
+
+    def _is_beaten(self, attempt: Attempt) -> bool:
+        """Whether a long run is given up: it has had several times the iterations of a sound start that stands higher,
+        and its own estimated limit stays below that one."""
+        done = [a for a in self.attempts if a is not attempt and a.stop is not None and a.is_sound]
+        if not done:
+            return False
+        leader = max(done, key=lambda a: a.objective)
+        if len(attempt.trace) <= max(PATIENCE, PATIENCE_SHARE * len(leader.trace)):
+            return False
+        ahead = outlook(attempt.trace.objectives)
+        return ahead is not None and ahead.limit < leader.objective
 
     def _judge(self, attempt: Attempt, iteration: Iteration, before: object) -> None:
         """Decide whether this iteration is sound and whether the attempt stops with it."""

@@ -100,19 +100,25 @@ class StopRule:
         )
 
 
-def stop_sentence(stop: Stop, iterations: int, objectives: Sequence[float], detail: str = "") -> str:
+def stop_sentence(
+    stop: Stop, iterations: int, objectives: Sequence[float], detail: str = ""
+) -> str:
     """The sentence for a stop: number, definition and doubt."""
     ahead = outlook(objectives)
     if stop is Stop.CONVERGED:
         if ahead is None or not math.isfinite(ahead.remaining):
             return say("stop.converged", iterations=whole(iterations))
+        if ahead.remaining <= _NOISE * max(1.0, abs(objectives[-1])):
+            return say("stop.converged_rounding", iterations=whole(iterations))
         return say(
             "stop.converged_within", iterations=whole(iterations), remaining=short(ahead.remaining)
         )
     if stop is Stop.LIMIT:
         if ahead is None or not math.isfinite(ahead.remaining):
             return say("stop.limit", iterations=whole(iterations))
-        return say("stop.limit_about", iterations=whole(iterations), remaining=short(ahead.remaining))
+        return say(
+            "stop.limit_about", iterations=whole(iterations), remaining=short(ahead.remaining)
+        )
     if stop is Stop.STOPPED:
         return say("stop.stopped", iterations=whole(iterations))
     return detail or say(f"stop.{stop.value}", iterations=whole(iterations))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,11 +40,32 @@ class Trace:
         self.log_likelihoods.append(iteration.log_likelihood)
         self.seconds.append(iteration.seconds)
         self.evaluations.append(iteration.evaluations)
-        self.objectives.append(iteration.objective)  # last: a reader's length counts whole iterations
+        self.objectives.append(
+            iteration.objective
+        )  # last: a reader's length counts whole iterations
         if not self._each:
             self._each = max(1, nbytes(iteration.params))
         if len(self._params) * self._each > self._budget:
             self._thin()
+
+    @classmethod
+    def restored(
+        cls,
+        objectives: Sequence[float],
+        log_likelihoods: Sequence[float],
+        seconds: Sequence[float],
+        evaluations: Sequence[float],
+        params: Mapping[int, Any],
+    ) -> Trace:
+        """A trace as it was saved; `params` holds those of some iterations, the first and the last among them."""
+        made = cls()
+        made.log_likelihoods = list(log_likelihoods)
+        made.seconds = list(seconds)
+        made.evaluations = list(evaluations)
+        made._params = dict(params)
+        made._pinned |= set(params)
+        made.objectives = list(objectives)
+        return made
 
     def __len__(self) -> int:
         return len(self.objectives)
@@ -67,7 +88,12 @@ class Trace:
         return iter(sorted(self._params))
 
     def params_at(
-        self, index: int, family: Family, data: Any, sweeper: Sweeper, control: RunControl | None = None
+        self,
+        index: int,
+        family: Family,
+        data: Any,
+        sweeper: Sweeper,
+        control: RunControl | None = None,
     ) -> Any:
         """The params of one iteration, replayed from the nearest kept one before it if it was thinned away."""
         found = self._params.get(index)

@@ -12,7 +12,6 @@ from PySide6.QtGui import QValidator, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
-    QComboBox,
     QLineEdit,
     QSizePolicy,
     QWidget,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from emdesk.errors import SettingProblem
 from emdesk.gui.icons import covariance_glyph, has_covariance_glyph
+from emdesk.gui.widgets.combo_box import ComboBox
 from emdesk.gui.widgets.segmented import SegmentedControl
 from emdesk.gui.widgets.text import restyle
 from emdesk.model.fields import BoundField, Value
@@ -175,16 +175,13 @@ class SegmentsEditor(SegmentedControl):
             self.set_value(str(value))
 
 
-class ListEditor(QComboBox):
+class ListEditor(ComboBox):
     """More choices, in a list; covariance structures with their glyph."""
 
     entered = Signal(object)
 
     def __init__(self, bound: BoundField, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(bound.label)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        super().__init__(bound.label, parent)
         self.setIconSize(QSize(30, 15))
         for choice in bound.field.choices:
             if has_covariance_glyph(choice.value):
@@ -198,9 +195,6 @@ class ListEditor(QComboBox):
 
     def show_value(self, value: Value) -> None:
         self.setCurrentIndex(self.findData(value))
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()  # a wheel meant for the dock must not change the model
 
     def sizeHint(self) -> QSize:
         return QSize(FIELD_WIDTH, super().sizeHint().height())

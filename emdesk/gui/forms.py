@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from emdesk.errors import SettingProblem
 from emdesk.gui.editors import FIELD_WIDTH, editor_for, mark_wrong, value_text
@@ -28,7 +28,7 @@ class DefaultDot(QToolButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedSize(18, 18)
+        self.setFixedSize(14, 18)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -37,7 +37,20 @@ class DefaultDot(QToolButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme().tokens.accent)
-        painter.drawEllipse(self.rect().adjusted(6, 6, -6, -6))
+        painter.drawEllipse(QRectF(4, 6, 6, 6))
+
+
+class RowLabel(Text):
+    """A label on one line where there is room, on two where there is not."""
+
+    def __init__(self, text: str, parent: QWidget) -> None:
+        super().__init__(text, "secondary", parent, wrap=True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        self.ensurePolished()
+        width = self.fontMetrics().horizontalAdvance(self.text()) + 2
+        return QSize(width, super().sizeHint().height())
 
 
 class FieldRow(QWidget):
@@ -49,7 +62,7 @@ class FieldRow(QWidget):
     def __init__(self, bound: BoundField, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.bound = bound
-        self.label = Text(bound.label, "secondary", self, wrap=True)
+        self.label = RowLabel(bound.label, self)
         self.dot = DefaultDot(self)
         self.editor = editor_for(bound, self)
         self._hint = Text("", "hint", self, wrap=True)
@@ -59,9 +72,6 @@ class FieldRow(QWidget):
         self._unit = Text(translated(bound.field.unit), "hint", self)
         self._unit.setVisible(bool(bound.field.unit))
         self._lay_out()
-        keep = self.dot.sizePolicy()
-        keep.setRetainSizeWhenHidden(True)
-        self.dot.setSizePolicy(keep)
         self._teach()
         self.editor.entered.connect(self._tell)
         self.dot.clicked.connect(self._open_menu)
@@ -110,15 +120,23 @@ class FieldRow(QWidget):
     def _lay_out(self) -> None:
         line = QHBoxLayout()
         line.setSpacing(0)
-        self.label.setMinimumWidth(LABEL_WIDTH - 18)
-        line.addWidget(self.label, 2)
-        line.addWidget(self.dot)
-        line.addSpacing(4)
-        self.editor.setMinimumWidth(FIELD_WIDTH)
-        line.addWidget(self.editor, 4)
-        if self.bound.field.unit:
-            line.addSpacing(6)
-            line.addWidget(self._unit)
+        names = QWidget(self)
+        names.setMinimumWidth(LABEL_WIDTH)
+        beside = QHBoxLayout(names)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(2)
+        beside.addWidget(self.label)
+        beside.addWidget(self.dot)
+        beside.addStretch(1)
+        line.addWidget(names, 3)
+        field = QWidget(self)
+        field.setMinimumWidth(FIELD_WIDTH)
+        inside = QHBoxLayout(field)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(6)
+        inside.addWidget(self.editor, 1)
+        inside.addWidget(self._unit)
+        line.addWidget(field, 4)
         below = QHBoxLayout()
         below.setSpacing(6)
         below.addWidget(self._problem_icon, 0, Qt.AlignmentFlag.AlignTop)
@@ -282,8 +300,6 @@ class SettingsForm(QWidget):
             return
         names = self._sections[-1][1]
         rows = [self._rows[name] for name in names]
-        changed = sum(
-            self._values.get(r.bound.name, r.bound.default) != r.bound.default for r in rows
-        )
+        changed = sum(not row.dot.isHidden() for row in rows)
         summary = say_count("form.more_changed", changed) if changed else say("form.more_none")
         self._more.header.set_summary(summary)

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import (
+    QColor,
+    QHideEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QHBoxLayout,
@@ -98,9 +106,8 @@ class _Mark(QWidget):
         self.setFixedSize(32, 32)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        image = pixmap("emdesk", "text", 32, self.devicePixelRatioF())
-        painter.drawPixmap(0, 0, image)
+        image = pixmap("emdesk-mark", "text", 32, self.devicePixelRatioF())
+        QPainter(self).drawPixmap(0, 0, image)
 
 
 class _Side(QWidget):
@@ -116,9 +123,9 @@ class _Side(QWidget):
 class StartPage(QWidget):
     """What the window shows before there are data.
 
-    It only tells wishes: `chooseRequested` (open a data file by the file dialog), `openRequested` (this
-    path), `sampleRequested` (this id), `pasteRequested`, `forgetRequested` (take this path off the list of
-    recent files), `helpRequested`. Return opens the newest recent file.
+    It only tells wishes: `chooseRequested` (open a data file by the file dialog), `openRequested`
+    (this path), `sampleRequested` (this id), `pasteRequested`, `forgetRequested` (take this path
+    off the list of recent files), `helpRequested`. Return opens the newest recent file.
     """
 
     chooseRequested = Signal()
@@ -162,7 +169,7 @@ class StartPage(QWidget):
         super().hideEvent(event)
 
     def stop(self) -> None:
-        """End the thread that makes the pictures; those missing are made when the page is shown again."""
+        """End the thread that makes the pictures; missing ones are made at the next showing."""
         if self._pictures is not None:
             self._pictures.stop()
 
@@ -223,7 +230,7 @@ class StartPage(QWidget):
         self.open_button.clicked.connect(lambda _checked=False: self.chooseRequested.emit())
         self.paste_button.clicked.connect(lambda _checked=False: self.pasteRequested.emit())
         for button in (self.open_button, self.paste_button):
-            button.setProperty("row", True)
+            button.setStyleSheet("text-align: left;")
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             layout.addWidget(button)
         layout.addLayout(self._drop_hint(body))

@@ -19,7 +19,7 @@ QDialog { background: $surface; }
 QMainWindow::separator { background: $border; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: $accent; }
 QMenuBar { background: $surface; border-bottom: 1px solid $border; padding: 0 8px; }
-QMenuBar::item { background: transparent; color: $text2; padding: 5px 12px; border-radius: 6px; }
+QMenuBar::item { background: transparent; color: $text2; padding: 7px 12px; border-radius: 6px; }
 QMenuBar::item:selected, QMenuBar::item:pressed { background: $hover; color: $text; }
 QMenu { background: $surface; border: 1px solid $border; padding: 5px; }
 QMenu::item { padding: 5px 20px 5px 10px; border-radius: 4px; color: $text; }
@@ -33,11 +33,11 @@ QMenu::right-arrow { image: url($right); width: 12px; height: 12px; margin-right
 QStatusBar { background: $surface; border-top: 1px solid $border; color: $text2; }
 QStatusBar::item { border: none; }
 QToolBar { background: $surface; border: none; border-bottom: 1px solid $border; spacing: 4px;
-    padding: 0 12px; }
+    padding: 0; }
 QToolBar::separator { background: $border; width: 1px; margin: 14px 8px; }
 QDockWidget { titlebar-close-icon: none; border: none; }
 QDockWidget > QWidget { background: $surface; }
-QToolTip { background: $surface; color: $text2; border: 1px solid $border; padding: 8px 10px;
+QToolTip { background: $surface; color: $text2; border: 1px solid $border; padding: 2px;
     font-size: @12; }
 QSplitter::handle { background: transparent; }
 QSplitter::handle:hover { background: $soft; }
@@ -74,9 +74,9 @@ QLabel[role="problem"] { color: $bad; font-size: @12; }
 QLabel[role="warning"] { color: $warn; font-size: @12; font-weight: 500; }
 QLabel[role="axis"] { color: $text2; font-size: @11; }
 LinkLabel { background: transparent; border: 2px solid transparent; border-radius: 4px; padding: 0;
-    color: $accent; font-size: @12; font-weight: 600; text-align: left; }
-LinkLabel:hover { text-decoration: underline; }
-LinkLabel:focus { border-color: $accent; }
+    min-height: 0; color: $accent; font-size: @12; font-weight: 600; text-align: left; }
+LinkLabel:hover, LinkLabel:pressed { background: transparent; text-decoration: underline; }
+LinkLabel:focus { border: 2px solid $accent; padding: 0; min-height: 0; }
 LinkLabel:disabled { color: $control; }
 LinkLabel[tint="warn"] { color: $warn; }
 LinkLabel[tint="ok"] { color: $ok; }
@@ -127,6 +127,7 @@ QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit { background: 
     color: $text; border: 1px solid $control; border-radius: 6px; padding: 0 9px;
     selection-background-color: $accent; selection-color: $on_accent; }
 QLineEdit, QAbstractSpinBox, QComboBox { min-height: 26px; }
+QLineEdit { placeholder-text-color: $text3; }
 QPlainTextEdit, QTextEdit { padding: 6px 9px; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QComboBox:on, QPlainTextEdit:focus,
 QTextEdit:focus { border: 2px solid $accent; padding: 0 8px; }
@@ -191,15 +192,13 @@ QHeaderView::section { background: $surface; color: $text2; border: none;
     border-bottom: 1px solid $border; padding: 4px 9px; font-size: @12; font-weight: 500; }
 QHeaderView::section:hover { color: $text; }
 QHeaderView::section:vertical { border-bottom: 1px solid $grid; }
-QHeaderView::up-arrow { image: url($up); width: 10px; height: 10px;
-    subcontrol-position: center right; }
-QHeaderView::down-arrow { image: url($down); width: 10px; height: 10px;
-    subcontrol-position: center right; }
+QHeaderView::up-arrow, QHeaderView::down-arrow { image: none; width: 0; height: 0; }
 DataTable[focusRing="true"] { border: 2px solid $accent; border-radius: 4px; }
 QTabWidget::pane { border: none; }
 QTabBar { background: transparent; border: none; }
 QTabBar::tab { background: transparent; color: $text2; border: none; padding: 0; margin: 0 10px;
     border-bottom: 2px solid transparent; font-weight: 500; min-height: 30px; }
+QTabBar::tab:first { margin-left: 0; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; font-weight: 600; border-bottom: 2px solid $accent; }
 QTabBar::tab:focus { color: $accent; }
@@ -226,9 +225,10 @@ Stripe[tint="bad"] QLabel[role="body"], Stripe[tint="warn"] QLabel[role="body"],
 Stripe[tint="info"] QLabel[role="body"] { color: $text; }
 SectionHeader { background: transparent; border: 2px solid transparent; border-radius: 4px;
     text-align: left; }
-SectionHeader:focus { border-color: $accent; }
+SectionHeader:hover, SectionHeader:pressed { background: transparent; }
+SectionHeader:focus { border: 2px solid $accent; }
 Toast { background: $text; border-radius: 6px; }
-Toast QLabel { color: $surface; font-size: @12; font-weight: 500; }
+Toast QLabel[role="small"] { color: $surface; font-size: @12; font-weight: 500; }
 ReportText { background: $sunken; border: none; border-radius: 4px; color: $text2; font-size: @11;
     padding: 8px 12px; }
 ReportText:focus { padding: 6px 10px; }
@@ -239,7 +239,7 @@ Hairline { background: $border; border: none; max-height: 1px; min-height: 1px; 
 def style_sheet(tokens: Tokens, marks: Mapping[str, str], text_scale: float = 1.0) -> str:
     """Every rule in these colours; `marks` gives the files of the small pictures by key."""
     words = {k: v for k, v in asdict(tokens).items() if isinstance(v, str)}
-    words["segment"] = tokens.control if tokens.dark else tokens.surface
-    rules = Template(_FRAME + _TEXT + _BUTTONS + _FIELDS + _TABLES + _PIECES)
+    words["segment"] = tokens.hist if tokens.dark else tokens.surface
+    rules = Template(_FRAME + _BUTTONS + _TEXT + _FIELDS + _TABLES + _PIECES)
     sheet = rules.substitute(words, **marks)
     return re.sub(r"@(\d+)", lambda size: f"{round(int(size[1]) * text_scale)}px", sheet)

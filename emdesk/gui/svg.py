@@ -8,7 +8,11 @@ from pathlib import Path
 from emdesk.gui.tokens import Tokens
 from emdesk.resources import resource
 
-MARK_NAME = "emdesk"
+MARK_NAME = "emdesk-mark"
+_DOT = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 14 14">'
+    '<circle cx="7" cy="7" r="3" fill="{colour}"/></svg>'
+)
 
 
 @lru_cache(maxsize=256)
@@ -32,7 +36,6 @@ def write_marks(folder: Path, tokens: Tokens) -> dict[str, str]:
     marks: dict[str, tuple[str, str]] = {
         "check": ("check", tokens.on_accent),
         "check_text": ("check", tokens.text2),
-        "dot": ("circle-fill", tokens.on_accent),
         "down": ("caret-down", tokens.text2),
         "up": ("caret-up", tokens.text2),
         "right": ("caret-right", tokens.text2),
@@ -46,4 +49,6 @@ def write_marks(folder: Path, tokens: Tokens) -> dict[str, str]:
         if not path.exists():
             path.write_bytes(svg_source(name, colour))
         written[key] = path.as_posix()
-    return written
+    dot = folder / f"dot-{tokens.on_accent.lstrip('#')}.svg"
+    dot.write_text(_DOT.format(colour=tokens.on_accent), encoding="utf-8")
+    return {**written, "dot": dot.as_posix()}

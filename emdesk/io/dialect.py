@@ -42,11 +42,12 @@ _DECIMAL_NAMES = {"point": ".", "dot": ".", "comma": ","}
 class Dialect:
     """Everything that decides how bytes become a table.
 
-    `header_line` is the line (from 1) that holds the names, 0 if none does; the table begins after
-    line `max(header_line, skip_lines)`. `delimiter` may be `BLANKS` or `ONE_COLUMN`; `thousands` and
-    `quote` may be empty. An empty cell is missing whatever `missing_words` says. `kinds` overrides
-    the guessed kind of columns by name. `refused_as` says by name what becomes of the unreadable
-    cells of a column: `AS_MISSING` reads them as missing, `AS_TEXT` keeps the column as text.
+    `header_line` is the line (from 1) that holds the names, 0 if none does; the rows begin after
+    line `max(header_line, skip_lines)`. `delimiter` may be `BLANKS` or `ONE_COLUMN`; `thousands`
+    and `quote` may be empty. `skip_blanks` leaves out the blanks after each delimiter. An empty
+    cell is missing whatever `missing_words` says. `kinds` overrides the guessed kind of columns by
+    name. `refused_as` says by name what becomes of the unreadable cells of a column: `AS_MISSING`
+    reads them as missing, `AS_TEXT` keeps the column as text.
     """
 
     encoding: str = "utf-8"
@@ -82,7 +83,7 @@ class Dialect:
 
     @classmethod
     def from_dict(cls, saved: Mapping[str, Any]) -> Dialect:
-        """The dialect that `as_dict` saved; unknown keys are left alone, absent ones take the default."""
+        """What `as_dict` saved; unknown keys are left alone, absent ones take the default."""
         known = {item.name: saved[item.name] for item in fields(cls) if item.name in saved}
         if "missing_words" in known:
             known["missing_words"] = tuple(known["missing_words"])
@@ -143,7 +144,7 @@ def encoding_named(name: str) -> str:
 
 
 def delimiter_named(text: str) -> str:
-    """The delimiter that a person typed: the character itself, or tab, comma, semicolon, pipe, blanks."""
+    """The delimiter that a person typed: itself, or tab, comma, semicolon, pipe, blanks."""
     return _DELIMITER_NAMES.get(text.lower(), text)
 
 

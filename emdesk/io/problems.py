@@ -31,10 +31,11 @@ def cannot_read(path: Path, problem: OSError) -> FileProblem:
 
 
 def cannot_write(path: Path, problem: OSError) -> FileProblem:
-    """The FileProblem for a file that the system does not let us write; the old one is untouched."""
+    """The FileProblem for a file that the system does not let us write; the old one stays."""
     where, kept = str(path), say("files.old_kept") if path.is_file() else ""
     if problem.errno in _FULL:
-        return FileProblem(say("files.full"), where=where, remedy=say("files.free_space"), kept=kept)
+        remedy = say("files.free_space")
+        return FileProblem(say("files.full"), where=where, remedy=remedy, kept=kept)
     if problem.errno == errno.EISDIR:
         return FileProblem(
             say("files.target_is_folder"), where=where, remedy=say("files.other_name"), kept=kept

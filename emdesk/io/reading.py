@@ -10,7 +10,7 @@ from emdesk.model.dataset import Dataset
 
 @dataclass(frozen=True)
 class Refused:
-    """A cell of a numeric column that is no number: `line` in the file (from 1), its text, and why."""
+    """A cell of a numeric column that is no number: its line (from 1), its text, and why."""
 
     line: int
     column: str
@@ -22,8 +22,9 @@ class Refused:
 class Reading:
     """A file as it was loaded.
 
-    `refused` lists the first thousand refused cells, `refused_count` counts them all. `lines` is how
-    many lines the file has, `bytes` its size, `format` the id of its format (`csv`, `tsv`, `text`).
+    `refused` lists the first thousand refused cells, `refused_count` counts them all. `lines` is
+    how many lines the file has, `bytes` its size, `format` the id of its format (`csv`, `tsv`,
+    `text`).
     """
 
     dataset: Dataset

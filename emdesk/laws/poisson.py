@@ -25,6 +25,7 @@ from emdesk.errors import DataProblem, SettingProblem
 from emdesk.model.dataset import Kind
 from emdesk.model.law import Ascent, Invariance, Quantity, Weakness, Workspace
 from emdesk.model.needs import Needs
+from emdesk.model.numerics.products import weighted_sums
 from emdesk.model.params import Axes, Domain
 from emdesk.texts import declare, say
 
@@ -145,7 +146,7 @@ class Poisson:
         constants: PoissonConstants,
         work: Workspace,
     ) -> PoissonSums:
-        total = responsibilities @ features[:-1].T
+        total = weighted_sums(responsibilities, features[:-1])
         return PoissonSums(total[:, 0].copy(), total[:, 1:].copy())
 
     def start(self, statistics: PoissonSums, constants: PoissonConstants) -> PoissonParams:
@@ -222,7 +223,9 @@ class Poisson:
         rates = params.rates[:, chosen]
         counts = np.rint(points)
         logs = np.log(rates) @ counts - rates.sum(axis=1)[:, None]
-        return np.asarray(np.where(counts.min(axis=0) < 0, -np.inf, logs - gammaln(counts + 1).sum(axis=0)))
+        return np.asarray(
+            np.where(counts.min(axis=0) < 0, -np.inf, logs - gammaln(counts + 1).sum(axis=0))
+        )
 
     def simulate(
         self, params: PoissonParams, groups: NDArray[np.intp], rng: np.random.Generator

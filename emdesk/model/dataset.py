@@ -136,7 +136,9 @@ class Dataset:
         return replace(self, columns=changed)
 
 
-def from_arrays(name: str, arrays: Sequence[tuple[str, F64]], kind: Kind = Kind.CONTINUOUS) -> Dataset:
+def from_arrays(
+    name: str, arrays: Sequence[tuple[str, F64]], kind: Kind = Kind.CONTINUOUS
+) -> Dataset:
     """A dataset of numeric columns made in memory (simulation, tests)."""
     columns = tuple(Column(n, kind, np.array(v, dtype=np.float64)) for n, v in arrays)
     return Dataset(columns, name)

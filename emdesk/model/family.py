@@ -33,7 +33,7 @@ class Cut(Enum):
 
 @dataclass(frozen=True)
 class Block:
-    """A piece of the data: rows `start` to `stop` of the used rows (or sequences, bins)."""
+    """A piece of the data: `start` to `stop` in whatever the family cuts at (used rows, sequences, bins)."""
 
     index: int
     start: int
@@ -120,6 +120,10 @@ class Data(Protocol):
 
     @property
     def used(self) -> NDArray[np.bool_]: ...
+    @property
+    def row_numbers(self) -> NDArray[np.intp]:
+        """(n,) the rows of the file, counted from 0, in the order of the blocks."""
+
     @property
     def rows(self) -> int:
         """How many rows (bins, ...) are fitted."""

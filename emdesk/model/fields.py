@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, replace
-from functools import lru_cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from emdesk.errors import SettingProblem
@@ -103,7 +102,11 @@ class BoundField:
             if not isinstance(value, str) or (self.field.choices and self.choice(value) is None):
                 raise self.problem(value)
             return value
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not math.isfinite(value)
+        ):
             raise self.problem(value)
         if self.type is int and value != int(value):
             raise self.problem(value)
@@ -133,9 +136,17 @@ class BoundField:
             raise self.problem(f"\u201c{text.strip()}\u201d") from None
 
 
-@lru_cache(maxsize=None)
-def fields_of(settings: type) -> tuple[BoundField, ...]:
+_declared: dict[type[Any], tuple[BoundField, ...]] = {}
+
+
+def fields_of(settings: type[Any]) -> tuple[BoundField, ...]:
     """The declared fields of a settings class, in order."""
+    if settings not in _declared:
+        _declared[settings] = _bind(settings)
+    return _declared[settings]
+
+
+def _bind(settings: type[Any]) -> tuple[BoundField, ...]:
     hints = get_type_hints(settings, include_extras=True)
     bound = []
     for item in fields(settings):
@@ -146,12 +157,12 @@ def fields_of(settings: type) -> tuple[BoundField, ...]:
     return tuple(bound)
 
 
-def values_of(*settings: object) -> dict[str, Value]:
+def values_of(*settings: Any) -> dict[str, Value]:
     """Every value by name, over one or several settings objects."""
     return {f.name: getattr(s, f.name) for s in settings for f in fields_of(type(s))}
 
 
-def problems_in(settings: object) -> tuple[SettingProblem, ...]:
+def problems_in(settings: Any) -> tuple[SettingProblem, ...]:
     """One problem for each value outside its limits."""
     found = []
     for bound in fields_of(type(settings)):
@@ -164,7 +175,8 @@ def problems_in(settings: object) -> tuple[SettingProblem, ...]:
 
 def with_value(settings: S, name: str, value: object) -> S:
     """The same settings with one value changed and checked."""
-    bound = next(f for f in fields_of(type(settings)) if f.name == name)
+    kind: type[Any] = type(settings)
+    bound = next(f for f in fields_of(kind) if f.name == name)
     checked = bound.parse(value) if isinstance(value, str) else bound.check(value)
     return replace(settings, **{name: checked})  # type: ignore[type-var]
 
@@ -172,7 +184,8 @@ def with_value(settings: S, name: str, value: object) -> S:
 def from_values(settings: type[S], values: Mapping[str, object]) -> S:
     """Settings made from saved values; unknown names are left alone, absent ones take the default."""
     made = settings()
-    for bound in fields_of(settings):
+    kind: type[Any] = settings
+    for bound in fields_of(kind):
         if bound.name in values:
             made = with_value(made, bound.name, values[bound.name])
     return made

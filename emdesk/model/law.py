@@ -45,6 +45,10 @@ class Invariance:
 class Additive(Protocol):
     """Sufficient statistics: a vector space, so that blocks can be summed in any place."""
 
+    @property
+    def counts(self) -> F64:
+        """(K,) the effective rows of each group."""
+
     def __add__(self, other: Self) -> Self: ...
     def scaled(self, factor: float) -> Self: ...
 
@@ -107,7 +111,9 @@ class Law(Protocol):
     def ascent(self, settings: Any) -> Ascent: ...
     def invariance(self, settings: Any) -> Invariance: ...
 
-    def constants(self, columns: F64, weights: F64 | None, names: tuple[str, ...], settings: Any) -> Any:
+    def constants(
+        self, columns: F64, weights: F64 | None, names: tuple[str, ...], settings: Any
+    ) -> Any:
         """What is known before the fit, from columns (d, n); a DataProblem names a column that does not fit."""
 
     def encode(self, columns: F64, constants: Any) -> F64:

@@ -127,9 +127,7 @@ class Stack:
     name: str = ""
 
 
-Mark = (
-    Points | Raster | Ellipse | Centre | Curve | Bars | Rug | Heatmap | Contours | Bands | Stack
-)
+Mark = Points | Raster | Ellipse | Centre | Curve | Bars | Rug | Heatmap | Contours | Bands | Stack
 
 
 @dataclass(frozen=True)

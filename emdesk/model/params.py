@@ -1,16 +1,16 @@
 """Parameters that name their axes: tables, exports, shape checks, saving and vectors come from them.
 
 A params class is a frozen dataclass whose fields are `Annotated[F64, Axes("component", "column"),
-Domain.REAL]`, or another params class (a family's params hold its law's).
+Domain.REAL]`, or another params class (a family's params hold its law's). Laws call their groups components; a
+family with another word for them says so by `renamed_axes: ClassVar = {"component": "state"}`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
-from functools import lru_cache
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,9 +50,17 @@ class Parameter:
     domain: Domain
 
 
-@lru_cache(maxsize=None)
-def declared(params: type) -> tuple[Parameter | str, ...]:
+_declared: dict[type[Any], tuple[Parameter | str, ...]] = {}
+
+
+def declared(params: type[Any]) -> tuple[Parameter | str, ...]:
     """The fields of a params class: parameters, and the names of the fields that hold nested params."""
+    if params not in _declared:
+        _declared[params] = _read_declaration(params)
+    return _declared[params]
+
+
+def _read_declaration(params: type[Any]) -> tuple[Parameter | str, ...]:
     hints = get_type_hints(params, include_extras=True)
     found: list[Parameter | str] = []
     for item in fields(params):
@@ -65,13 +73,23 @@ def declared(params: type) -> tuple[Parameter | str, ...]:
     return tuple(found)
 
 
-def walk(params: object) -> Iterator[tuple[Parameter, F64]]:
+def walk(params: Any) -> Iterator[tuple[Parameter, F64]]:
     """Every parameter with its value, nested ones in their place."""
     for entry in declared(type(params)):
         if isinstance(entry, Parameter):
             yield entry, getattr(params, entry.name)
         else:
-            yield from walk(getattr(params, entry))
+            for parameter, value in walk(getattr(params, entry)):
+                yield _in_words_of(type(params), parameter), value
+
+
+def _in_words_of(outer: type[Any], parameter: Parameter) -> Parameter:
+    """A nested parameter with the axis names of the params that hold it."""
+    words: Mapping[str, str] = getattr(outer, "renamed_axes", {})
+    if not words:
+        return parameter
+    names = (words.get(name, name) for name in parameter.axes.names)
+    return replace(parameter, axes=Axes(*names, label=parameter.axes.label))
 
 
 def arrays(params: object) -> dict[str, F64]:
@@ -87,12 +105,15 @@ def axes_of(params: object) -> dict[str, tuple[str, ...]]:
 def rebuild(like: P, change: Callable[[Parameter, F64], F64]) -> P:
     """The same params with each array replaced by `change(parameter, array)`."""
     made: dict[str, Any] = {}
-    for entry in declared(type(like)):
+    kind: type[Any] = type(like)
+    for entry in declared(kind):
         if isinstance(entry, Parameter):
             made[entry.name] = change(entry, getattr(like, entry.name))
         else:
-            made[entry] = rebuild(getattr(like, entry), change)
-    return type(like)(**made)
+            made[entry] = rebuild(
+                getattr(like, entry), lambda p, value: change(_in_words_of(kind, p), value)
+            )
+    return cast(P, kind(**made))
 
 
 def permuted(params: P, axis: str, order: NDArray[np.intp]) -> P:
@@ -110,7 +131,8 @@ def permuted(params: P, axis: str, order: NDArray[np.intp]) -> P:
 def from_arrays(kind: type[P], values: Mapping[str, Any], **nested: Any) -> P:
     """Params made from arrays by name (a KeyError names one that is missing); nested params are given as made."""
     made: dict[str, Any] = dict(nested)
-    for entry in declared(kind):
+    fields_from: type[Any] = kind
+    for entry in declared(fields_from):
         if isinstance(entry, Parameter):
             made[entry.name] = np.asarray(values[entry.name], dtype=np.float64)
     return kind(**made)

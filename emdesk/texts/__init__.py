@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emdesk.texts import cli, commands, dialogs, files, fitting, model, plots, widgets, window
+from emdesk.texts import cli, commands, dialogs, files, fitting, model, plots, projects, widgets, window
 
 _ENGLISH: dict[str, str] = {}
-for _room in (cli, commands, dialogs, files, fitting, model, plots, widgets, window):
+for _room in (cli, commands, dialogs, files, fitting, model, plots, projects, widgets, window):
     _twice = _ENGLISH.keys() & _room.TEMPLATES.keys()
     if _twice:
         raise ValueError(f"text keys declared twice: {sorted(_twice)}")

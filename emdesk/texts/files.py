@@ -10,20 +10,23 @@ TEMPLATES: dict[str, str] = {
     "files.not_a_file": "this is a device or a pipe, which can be read only once",
     "files.choose_file": "Choose a file",
     "files.reading_forbidden": "you may not read this file",
-    "files.ask_for_reading": "Ask its owner for the right to read it, or copy it to a folder of yours",
+    "files.ask_for_reading": "Ask its owner for the right to read it, or copy it to a folder of "
+    "yours",
     "files.unreadable": "the file cannot be read ({reason})",
     "files.copy_it": "Copy it to this computer and open the copy",
     "files.empty": "the file is empty",
     "files.choose_other": "Choose a file with a table in it",
     "files.binary": "this is not a text file",
-    "files.readable": "EMDesk reads text tables: .csv, .tsv, .tab, .txt and .dat. Export the table as CSV",
+    "files.readable": "EMDesk reads text tables: .csv, .tsv, .tab, .txt and .dat. Export the "
+    "table as CSV",
     "files.unknown_format": "files ending in {suffix} cannot be read",
     "files.nul": "line {line} holds a NUL character, which no text does",
     "files.line_too_long": "line {line} does not end within 64 MB",
     "files.is_it_text": "Check that this is a text file and that the encoding is the right one",
     "files.undecodable": "line {line} holds the byte {byte}, which is no character in {encoding}",
     "files.choose_encoding": "Choose another encoding, such as cp1252 or utf-8",
-    "files.unclosed_quote": "the quote that opens in line {line} is not closed before its cell ends",
+    "files.unclosed_quote": "the quote that opens in line {line} is not closed before its cell "
+    "ends",
     "files.close_quote": "Close or double the quote there, or choose another quote or delimiter",
     "files.ragged": "line {line} has {found} where {expected} are expected",
     "files.mend_row": "Mend that line, or choose another delimiter or first line",
@@ -85,27 +88,35 @@ TEMPLATES: dict[str, str] = {
     "files.note_blank_cells.many": "{count} blank lines were read as missing cells.",
     "files.note_skip_blanks": "The blank after each delimiter was left out.",
     "files.note_end_mark": "Every line ends with a delimiter, which makes no further column.",
-    "files.note_thousands": "\u201c{text}\u201d in {column} was read with \u201c{mark}\u201d as the thousands mark; "
+    "files.note_thousands": "\u201c{text}\u201d in {column} was read with \u201c{mark}\u201d as "
+    "the thousands mark; "
     "no cell shows whether it is the decimal mark.",
-    "files.note_decimal": "\u201c{text}\u201d in {column} was read with \u201c{mark}\u201d as the decimal mark; "
+    "files.note_decimal": "\u201c{text}\u201d in {column} was read with \u201c{mark}\u201d as "
+    "the decimal mark; "
     "no cell shows whether it is the thousands mark.",
-    "files.note_code.one": "{column} holds {code} in {count} cell, far from all others; if it means missing, "
+    "files.note_code.one": "{column} holds {code} in {count} cell, far from all others; if it "
+    "means missing, "
     "add it to the missing words.",
-    "files.note_code.many": "{column} holds {code} in {count} cells, far from all others; if it means missing, "
+    "files.note_code.many": "{column} holds {code} in {count} cells, far from all others; if it "
+    "means missing, "
     "add it to the missing words.",
     "files.note_all_missing": "{column} has no values.",
-    "files.note_identifier": "{column} is read as text: as a number \u201c{text}\u201d would lose digits.",
+    "files.note_identifier": "{column} is read as text: as a number \u201c{text}\u201d would "
+    "lose digits.",
     "files.note_dates": "{column} is read as text: its cells are dates such as \u201c{text}\u201d.",
-    "files.note_text": "{column} is read as text: {cells} cannot be read as numbers, such as \u201c{text}\u201d.",
+    "files.note_text": "{column} is read as text: {cells} cannot be read as numbers, such as "
+    "\u201c{text}\u201d.",
     # what cannot be written
     "files.old_kept": "The file that was there is unchanged",
     "files.full": "there is no room left on the disk",
     "files.free_space": "Free some space, or choose another folder",
     "files.target_is_folder": "there is a folder of this name",
     "files.other_name": "Choose another name",
+    "files.folder_is_file": "this is a file, not a folder",
     "files.no_folder": "there is no such folder",
     "files.other_folder": "Choose another folder",
-    "files.writing_forbidden": "this place is protected against writing, or the file is open elsewhere",
+    "files.writing_forbidden": "this place is protected against writing, or the file is open "
+    "elsewhere",
     "files.unwritable": "the file cannot be written ({reason})",
     "files.cut_short": "{expected} bytes were sent and {found} arrived",
     # exported tables

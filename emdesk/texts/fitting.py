@@ -5,6 +5,7 @@ from __future__ import annotations
 TEMPLATES: dict[str, str] = {
     "stop.converged": "Converged at {iterations}",
     "stop.converged_within": "Converged at {iterations}: within {remaining} of the limit",
+    "stop.converged_rounding": "Converged at {iterations}: at the limit, to rounding",
     "stop.limit": "Stopped at the limit of {iterations} iterations, not converged",
     "stop.limit_about": (
         "Stopped at the limit of {iterations} iterations, about {remaining} from the maximum ahead"

@@ -49,7 +49,5 @@ class MixtureSettings:
 class MixtureParams:
     """Weights of the groups and the params of their law."""
 
-    weights: Annotated[
-        NDArray[np.float64], Axes("component", label="Weight"), Domain.SIMPLEX
-    ]
+    weights: Annotated[NDArray[np.float64], Axes("component", label="Weight"), Domain.SIMPLEX]
     law: Any

@@ -64,9 +64,9 @@ def by_labels(data: MixtureData, law: Law, blocks: Sequence[Block], how: ByLabel
         raise DataProblem(
             say("start.empty_label", label=missing[0]), remedy=say("start.choose_labels")
         )
-    counts, statistics = _partition_sums(data, law, blocks, groups, lambda b: codes[b.start : b.stop])
+    statistics = _partition_sums(data, law, blocks, groups, lambda b: codes[b.start : b.stop])
     return MixtureParams(
-        _weights(data, counts), law.maximise(statistics, None, data.constants)
+        _weights(data, statistics.counts), law.maximise(statistics, None, data.constants)
     )
 
 
@@ -79,9 +79,7 @@ def by_means(data: MixtureData, law: Law, blocks: Sequence[Block], how: ByMeans)
             setting="start",
             remedy=say("start.type_means"),
         )
-    _, statistics = _partition_sums(
-        data, law, blocks, 1, lambda b: np.zeros(b.size, dtype=np.intp)
-    )
+    statistics = _partition_sums(data, law, blocks, 1, lambda b: np.zeros(b.size, dtype=np.intp))
     spread = law.maximise(statistics, None, data.constants)
     return MixtureParams(
         np.full(groups, 1.0 / groups), law.means_at(how.means, spread, data.constants)
@@ -105,7 +103,12 @@ def by_params(data: MixtureData, law: Law, how: ByParams) -> MixtureParams:
             array = np.full((), np.nan)
         if array.shape != expected or not np.isfinite(array).all():
             raise SettingProblem(
-                say("start.param_shape", name=entry.name, expected=_shape(expected), found=_shape(array.shape)),
+                say(
+                    "start.param_shape",
+                    name=entry.name,
+                    expected=_shape(expected),
+                    found=_shape(array.shape),
+                ),
                 setting="start",
                 remedy=say("start.match_model", groups=groups, columns=d),
             )
@@ -119,9 +122,7 @@ def by_params(data: MixtureData, law: Law, how: ByParams) -> MixtureParams:
         weights = weights / weights.sum()
     if data.settings.weights == "equal":
         weights = np.full(groups, 1.0 / groups)
-    return MixtureParams(
-        weights, law.from_units(from_arrays(law.Params, values), data.constants)
-    )
+    return MixtureParams(weights, law.from_units(from_arrays(law.Params, values), data.constants))
 
 
 def _shape(shape: tuple[int, ...]) -> str:
@@ -131,7 +132,7 @@ def _shape(shape: tuple[int, ...]) -> str:
 def _weights(data: MixtureData, counts: F64) -> F64:
     if data.settings.weights == "equal":
         return np.full(len(counts), 1.0 / len(counts))
-    return counts / counts.sum()
+    return np.asarray(counts / counts.sum())
 
 
 def _centres(
@@ -151,7 +152,7 @@ def _centres(
         chosen.append(following)
         gap = ((points - points[:, following : following + 1]) ** 2).sum(axis=0)
         np.minimum(distance, gap, out=distance)
-    return points[:, chosen]
+    return np.asarray(points[:, chosen])
 
 
 def _from_partition(
@@ -161,8 +162,10 @@ def _from_partition(
     groups: int,
     codes_of: Callable[[Block], NDArray[np.intp]],
 ) -> MixtureParams:
-    counts, statistics = _partition_sums(data, law, blocks, groups, codes_of)
-    return MixtureParams(_weights(data, counts + 0.5), law.start(statistics, data.constants))
+    statistics = _partition_sums(data, law, blocks, groups, codes_of)
+    return MixtureParams(
+        _weights(data, statistics.counts + 0.5), law.start(statistics, data.constants)
+    )
 
 
 def _partition_sums(
@@ -171,10 +174,10 @@ def _partition_sums(
     blocks: Sequence[Block],
     groups: int,
     codes_of: Callable[[Block], NDArray[np.intp]],
-) -> tuple[F64, Any]:
-    """Weighted counts (K,) and the law's statistics of a partition; code -1 is no group."""
+) -> Any:
+    """The law's statistics of a partition; code -1 is no group."""
     work = Workspace()
-    counts, total = np.zeros(groups), None
+    total: Any = None
     for block in blocks:
         codes = codes_of(block)
         weights = data.weights_of(block)
@@ -183,6 +186,5 @@ def _partition_sums(
             members *= weights
         features = law.features(data.encoded[:, block.start : block.stop], data.constants, work)
         part = law.statistics(features, members, None, data.constants, work)
-        counts += members.sum(axis=1)
         total = part if total is None else total + part
-    return counts, total
+    return total

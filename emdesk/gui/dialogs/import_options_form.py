@@ -108,6 +108,7 @@ class OptionsForm(QWidget):
             label.setBuddy(field)
             field.setAccessibleName(label.text())
             field.setFixedWidth(FIELD_WIDTH)
+            field.setFixedHeight(SPACE.field)
             grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(field, row, 1)
         return grid

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, QThread, Signal, Slot
 
 from emdesk.errors import Cancelled
-from emdesk.io.child import read_in_child
+from emdesk.io.child import WORTH_A_CHILD, read_in_child
 from emdesk.io.dialect import Dialect, ImportOptions
 from emdesk.io.readers import read
+from emdesk.io.readers.preview import preview
 from emdesk.io.readers.sniffing import sniff
-from emdesk.io.readers.text import preview
-
-IN_CHILD_ABOVE = 4_000_000
-"""Bytes. Reading more takes long enough for the interpreter lock to be felt in the window."""
 
 HEAD_LINES = 1000
 
@@ -44,11 +41,10 @@ class _Reader(QObject):
         try:
             dialect = sniff(path, options)
             self.headRead.emit(ticket, dialect, preview(path, dialect, HEAD_LINES))
-            fixed = ImportOptions.fixing(dialect)
-            if path.stat().st_size > IN_CHILD_ABOVE:
-                reading = read_in_child(path, fixed, cancelled, progressed)
+            if path.stat().st_size > WORTH_A_CHILD:
+                reading = read_in_child(path, options, cancelled, progressed)
             else:
-                reading = read(path, fixed, progressed, cancelled)
+                reading = read(path, options, progressed, cancelled)
             self.finished.emit(ticket, reading)
         except Cancelled:
             return
@@ -79,6 +75,9 @@ class ImportReader(QObject):
         self._reader.progressed.connect(self._relay_progress)
         self._reader.finished.connect(self._relay_finished)
         self._reader.broke.connect(self._relay_broken)
+        application = QCoreApplication.instance()
+        assert application is not None
+        application.aboutToQuit.connect(self.stop)
         self._thread.start()
 
     def ask(self, path: Path, options: ImportOptions) -> None:
@@ -90,6 +89,7 @@ class ImportReader(QObject):
         """Break off what is being read."""
         self._reader.wanted += 1
 
+    @Slot()
     def stop(self) -> None:
         """Break off and end the thread."""
         self.cancel()

@@ -25,7 +25,7 @@ class CellState(Enum):
 
 @dataclass(frozen=True)
 class SheetColumn:
-    """The head of a column; `kind` is None and `missing` unknown (-1) until the whole file is read."""
+    """The head of a column; until the whole file is read `kind` is None and `missing` -1."""
 
     name: str
     kind: Kind | None = None
@@ -81,8 +81,8 @@ class HeadSheet:
 class ReadSheet:
     """A file as it was loaded. `head_lines` are the lines of the first rows.
 
-    Further down a line is told where it is certain: between two rows of known lines as many lines as
-    rows apart, so that no blank line or line break in a cell lies between them.
+    Further down a line is told where it is certain: between two rows of known lines that are as
+    many lines as rows apart, so that no blank line or line break in a cell lies between them.
     """
 
     def __init__(self, reading: Reading, head_lines: Sequence[int]) -> None:
@@ -115,8 +115,9 @@ class ReadSheet:
                 return text, CellState.REFUSED
             return say("import.missing"), CellState.MISSING
         text = found.text(row)
-        if found.is_numeric and self._is_comma:
-            text = text.replace(".", ",")
+        if found.is_numeric:
+            text = text.removesuffix(".0")
+            text = text.replace(".", ",") if self._is_comma else text
         return text, CellState.VALUE
 
     def line(self, row: int) -> int | None:
@@ -137,12 +138,13 @@ class ReadSheet:
 
 
 def _rows_of_refused(reading: Reading) -> dict[tuple[int, str], int]:
-    """Line and column of each listed unreadable cell -> its row: both are in the order of the file."""
+    """Line and column of each listed unreadable cell -> its row; both follow the file."""
     found: dict[tuple[int, str], int] = {}
     for column in reading.dataset.columns:
         listed = [cell.line for cell in reading.refused if cell.column == column.name]
         if listed:
             missing = reading.dialect.is_missing
             rows = sorted(row for row, text in column.as_read.items() if not missing(text))
-            found.update({(line, column.name): row for line, row in zip(listed, rows, strict=False)})
+            for line, row in zip(listed, rows, strict=False):
+                found[line, column.name] = row
     return found

@@ -1,4 +1,4 @@
-"""The table of the import dialog: cells as they were read, under heads whose kind can be changed."""
+"""The table of the import dialog: cells as they were read, under heads with a list of kinds."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from emdesk.texts import say, say_count
 
 STATE = Qt.ItemDataRole.UserRole
 MARGIN = 10
-LEAST_COLUMN = 124
+LEAST_COLUMN = 116
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -293,8 +293,6 @@ class ImportTable(QTableView):
         count = self.sheet_model.columnCount()
         if count:
             each = min(max(LEAST_COLUMN, self.viewport().width() // count), 2 * LEAST_COLUMN)
-            self.kinds.setDefaultSectionSize(each)
-            self.kinds.resizeSections(QHeaderView.ResizeMode.Fixed)
             for section in range(count):
                 self.kinds.resizeSection(section, each)
         self.kinds.place()

@@ -65,12 +65,11 @@ class RawText(QPlainTextEdit):
         self.setTextCursor(QTextCursor(block))
         self.centerCursor()
         tinted = QTextEdit.ExtraSelection()
-        # the type stubs leave out the two members of an extra selection
-        tinted.cursor = QTextCursor(block)  # type: ignore[attr-defined]
-        form = tinted.format  # type: ignore[attr-defined]
+        tinted.cursor = QTextCursor(block)
+        form = tinted.format
         form.setBackground(QColor(theme().tokens.warn_tint))
         form.setProperty(QTextFormat.Property.FullWidthSelection, True)
-        tinted.format = form  # type: ignore[attr-defined]
+        tinted.format = form
         self.setExtraSelections([tinted])
         return True
 

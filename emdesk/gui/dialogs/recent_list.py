@@ -60,7 +60,8 @@ class ListRow(QAbstractButton):
         sides = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(box, sides, self._end)
         left = inset + (26 if self._second else 24)
-        self._paint_lines(painter, QRect(left, 0, box.right() - end_width - 12 - left, self.height()))
+        width = box.right() - end_width - 12 - left
+        self._paint_lines(painter, QRect(left, 0, width, self.height()))
 
     def _paint_ground(self, painter: QPainter) -> None:
         tokens = theme().tokens

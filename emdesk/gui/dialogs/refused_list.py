@@ -26,7 +26,7 @@ SHOWN_AT_MOST = 100
 
 
 class RefusedColumn(QWidget):
-    """One column's unreadable cells: line and text of each, and the choice between missing and text."""
+    """One column's unreadable cells: line and text of each, and what shall become of them."""
 
     cellChosen = Signal(int, str)
     choiceMade = Signal(str, str)
@@ -65,7 +65,8 @@ class RefusedColumn(QWidget):
     def _title(self) -> QHBoxLayout:
         line = QHBoxLayout()
         line.setSpacing(7)
-        line.addWidget(IconLabel("warning-fill", "warn", 14, self), 0, Qt.AlignmentFlag.AlignVCenter)
+        mark = IconLabel("warning-fill", "warn", 14, self)
+        line.addWidget(mark, 0, Qt.AlignmentFlag.AlignVCenter)
         words = say_count("import.refused_in", len(self._cells), name=self._name)
         title = ElidedText(words, "strong", self)
         line.addWidget(title, 1)
@@ -96,8 +97,8 @@ class RefusedColumn(QWidget):
 class RefusedList(QWidget):
     """Every column with unreadable cells.
 
-    A column that the person keeps as text has none any more; it stays listed with the cells it had, so
-    that the choice can be taken back.
+    A column that the person keeps as text has none any more; it stays listed with the cells it had,
+    so that the choice can be taken back.
     """
 
     cellChosen = Signal(int, str)

@@ -76,7 +76,7 @@ class SampleCard(QAbstractButton):
         painter.fillRect(picture_box.adjusted(0, picture_box.height(), 0, 1), QColor(tokens.border))
         painter.restore()
         if self._picture is not None:
-            paint_thumbnail(painter, picture_box.adjusted(14, 16, -14, -16), self._picture)
+            paint_thumbnail(painter, picture_box, self._picture, tokens)
         self._paint_words(painter, picture_box.bottom())
         ring = self.hasFocus()
         inset = 0.5 if ring else 0

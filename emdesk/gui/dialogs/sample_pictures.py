@@ -1,4 +1,4 @@
-"""The pictures of the samples' fits, made once on a thread of their own and kept for the program's life."""
+"""The pictures of the samples' fits, made once on a thread of their own and kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An axis of numbers and a name: no frame, no ticks; the grid is drawn behind the data by the canvas."""
+"""An axis of numbers and a name: no frame, no ticks; the grid is the canvas's."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAME_GAP = 5.0
 
 
 class NumberAxis(pg.AxisItem):
-    """`whole` numbers only whole values (iterations), `decades` shows exponents as powers of ten."""
+    """`whole` labels only whole values, `decades` writes exponents as powers of ten."""
 
     def __init__(self, side: str, *, whole: bool = False, decades: bool = False) -> None:
         self.name_text = ""
@@ -45,7 +45,7 @@ class NumberAxis(pg.AxisItem):
         self.showLabel(False)
 
     def restyle(self, tokens: Tokens, text_px: int | None) -> None:
-        """Fonts and colours in place; `text_px` is one size for everything (exports), None the screen's."""
+        """Fonts and colours in place; `text_px` is one size for everything, None the screen's."""
         self._number_font = font(TYPE.axis)
         self._name_font = font(TYPE.small)
         if text_px is not None:
@@ -99,7 +99,9 @@ class NumberAxis(pg.AxisItem):
             across += QFontMetricsF(self._name_font).height() + NAME_GAP
         return float(math.ceil(across) + 2)
 
-    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
+    def tickValues(
+        self, minVal: float, maxVal: float, size: float
+    ) -> list[tuple[float, list[float]]]:
         """One level of numbers: the labelled ones."""
         values, step = self.ticks(minVal, maxVal, size)
         return [(step, values.tolist())]
@@ -109,7 +111,11 @@ class NumberAxis(pg.AxisItem):
         return self.texts(np.asarray(values, dtype=np.float64), spacing)
 
     def drawPicture(
-        self, p: QPainter, axisSpec: object, tickSpecs: object, textSpecs: Sequence[tuple[object, ...]]
+        self,
+        p: QPainter,
+        axisSpec: object,
+        tickSpecs: object,
+        textSpecs: Sequence[tuple[object, ...]],
     ) -> None:
         """Numbers and name only."""
         p.setRenderHint(QPainter.RenderHint.TextAntialiasing, True)

@@ -1,4 +1,4 @@
-"""One plot as a widget: axes, grid, zoom and pan, the keyboard, row picking, theme. What is drawn, others say."""
+"""One plot as a widget: axes, grid, zoom and pan, keyboard, row picking, theme. No contents."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QKeyEvent,
     QPainter,
     QPaintEvent,
@@ -24,25 +23,19 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QToolTip, QVBoxLayout, QWidge
 from emdesk.gui.plots import ink
 from emdesk.gui.plots.axis import NumberAxis
 from emdesk.gui.plots.grid import Grid
-from emdesk.gui.plots.view_box import PlotPlane, Tool, inside
-from emdesk.gui.theme import RADIUS, Tokens, theme
+from emdesk.gui.plots.ringed import RingedWidget
+from emdesk.gui.plots.row_picker import RowPicker
+from emdesk.gui.plots.view_box import PlotPlane, Tool
+from emdesk.gui.theme import Tokens, theme
 
 F64 = NDArray[np.float64]
-Rows = NDArray[np.intp]
 Extent = tuple[float, float, float, float]
 
 SETTLED_AFTER_MS = 80
-REACH_PX = 9.0
 PAN_SHARE = 0.10
 ZOOM_STEP = 1.25
 FOCUS_ROOM = 3
 STRIP_GAP = 10
-_BY_KEYBOARD = (
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-    Qt.FocusReason.OtherFocusReason,
-)
 
 
 @dataclass(frozen=True)
@@ -54,10 +47,11 @@ class Strip:
     numbers: bool = True
 
 
-class PlotCanvas(QWidget):
+class PlotCanvas(RingedWidget):
     """A plot whose ranges are always explicit.
 
-    `tokens` and `text_px` fix the look (exports); without them the canvas follows the theme.
+    `tokens`, `text_px` and `ratio` fix the look (exports); without them the canvas follows the
+    theme and the screen.
     """
 
     viewChanged = Signal(object)
@@ -71,22 +65,22 @@ class PlotCanvas(QWidget):
         *,
         tokens: Tokens | None = None,
         text_px: int | None = None,
+        ratio: float | None = None,
         strip: Strip | None = None,
         whole_x: bool = False,
         pans_up: bool = True,
     ) -> None:
+        self._is_built = False
         super().__init__(parent)
         self._fixed_tokens = tokens
         self._text_px = text_px
+        self._fixed_ratio = ratio
         self._strip_height = strip.height if strip else 0
         self._home: Extent = (0.0, 1.0, 0.0, 1.0)
         self._strip_home: tuple[float, float] = (0.0, 1.0)
         self._moved = False
-        self._ring_shown = False
         self._antialias = True
-        self._pick_x: F64 = np.empty(0)
-        self._pick_y: F64 = np.empty(0)
-        self._pick_rows: Rows = np.empty(0, dtype=np.intp)
+        self.rows = RowPicker()
         self._hovered = -1
         self.row_text: Callable[[int], str] | None = None
         self._build(strip, whole_x, pans_up)
@@ -94,17 +88,18 @@ class PlotCanvas(QWidget):
         self._settled.timeout.connect(self._announce_view)
         if tokens is None:
             theme().changed.connect(self._follow_theme)
+        self._is_built = True
         self._follow_theme()
 
     # Building
 
     def _build(self, strip: Strip | None, whole_x: bool, pans_up: bool) -> None:
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.graphics = pg.GraphicsLayoutWidget()
         self.graphics.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.graphics.setFrameShape(QFrame.Shape.NoFrame)
         self.graphics.setMinimumSize(0, 0)
+        self.graphics.setAntialiasing(True)
         self.graphics.ci.layout.setSpacing(0)
         self.graphics.ci.layout.setContentsMargins(0, 8, 12, 0)
         self.left = NumberAxis("left")
@@ -162,6 +157,21 @@ class PlotCanvas(QWidget):
         """The one text size of an export; None on the screen."""
         return self._text_px
 
+    @property
+    def ratio(self) -> float:
+        """Device pixels of one pixel: Qt counts the width of pens that ignore the zoom in those."""
+        return self._fixed_ratio or self.devicePixelRatioF()
+
+    def pen(
+        self,
+        name: str,
+        width: float = 1.0,
+        opacity: float = 1.0,
+        style: Qt.PenStyle = Qt.PenStyle.SolidLine,
+    ) -> QPen:
+        """A shared pen, `width` pixels wide at any zoom."""
+        return ink.pen(name, width * self.ratio, opacity, style)
+
     @Slot()
     def _follow_theme(self) -> None:
         tokens = self.tokens
@@ -171,9 +181,9 @@ class PlotCanvas(QWidget):
                 axis.restyle(tokens, self._text_px)
         for part in (self.main, self.strip, self.main_grid, self.strip_grid):
             if part is not None:
-                part.restyle(tokens)
+                part.restyle(tokens, self.ratio)
         self._hover_ring.setData(
-            symbol="o", size=15, pen=ink.pen(tokens.text, 1.6), brush=ink.NO_BRUSH
+            symbol="o", size=15, pen=self.pen(tokens.text, 1.6), brush=ink.NO_BRUSH
         )
         self._fit_axes()
         self.restyle()
@@ -295,35 +305,26 @@ class PlotCanvas(QWidget):
 
     # Rows under the pointer
 
-    def set_rows(self, x: F64, y: F64, rows: Rows) -> None:
-        """The rows that can be pointed at, clicked and selected: positions and row numbers (n,)."""
-        self._pick_x, self._pick_y, self._pick_rows = x, y, rows
-
     def row_at(self, scene_position: QPointF) -> int:
-        """The index into the rows of the one within reach of a position in the scene; -1 for none."""
-        if not len(self._pick_rows):
+        """The row within reach of a position in the scene; -1 for none."""
+        if not self.main.sceneBoundingRect().contains(scene_position):
             return -1
         at = self.main.mapSceneToView(scene_position)
         x0, x1, y0, y1 = self.extent
-        dx = (self._pick_x - at.x()) * (self.main.width() / (x1 - x0))
-        dy = (self._pick_y - at.y()) * (self.main.height() / (y1 - y0))
-        far = dx * dx + dy * dy
-        nearest = int(np.nanargmin(far)) if np.isfinite(far).any() else -1
-        return nearest if nearest >= 0 and far[nearest] <= REACH_PX**2 else -1
+        x_px, y_px = self.main.width() / (x1 - x0), self.main.height() / (y1 - y0)
+        return self.rows.nearest(at.x(), at.y(), x_px, y_px)
 
     @Slot(object)
     def _hover(self, scene_position: QPointF) -> None:
-        within = self.main.sceneBoundingRect().contains(scene_position)
-        index = self.row_at(scene_position) if within else -1
-        self._show_hovered(index)
+        self._show_hovered(self.row_at(scene_position))
 
-    def _show_hovered(self, index: int) -> None:
-        row = int(self._pick_rows[index]) if index >= 0 else -1
+    def _show_hovered(self, row: int) -> None:
         if row == self._hovered:
             return
         self._hovered = row
-        if index >= 0:
-            self._hover_ring.setData(x=[self._pick_x[index]], y=[self._pick_y[index]])
+        if row >= 0:
+            x, y = self.rows.place(row)
+            self._hover_ring.setData(x=[x], y=[y])
             if self.row_text is not None:
                 QToolTip.showText(self.cursor().pos(), self.row_text(row), self)
         else:
@@ -333,12 +334,11 @@ class PlotCanvas(QWidget):
 
     @Slot(object, object)
     def _click(self, scene_position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
-        index = self.row_at(scene_position)
-        self.rowClicked.emit(int(self._pick_rows[index]) if index >= 0 else -1, modifiers)
+        self.rowClicked.emit(self.row_at(scene_position), modifiers)
 
     @Slot(object)
     def _select_inside(self, outline: F64) -> None:
-        self.rowsSelected.emit(self._pick_rows[inside(outline, self._pick_x, self._pick_y)])
+        self.rowsSelected.emit(self.rows.inside(outline))
 
     def set_tool(self, tool: Tool) -> None:
         """What dragging does: move the view, draw a lasso, draw a rectangle."""
@@ -373,32 +373,22 @@ class PlotCanvas(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """A ring for those who came by keyboard."""
-        self._ring_shown = event.reason() in _BY_KEYBOARD
-        self.update()
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """No ring."""
-        self._ring_shown = False
-        self.update()
-        super().focusOutEvent(event)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """The focus ring around the plot."""
-        if self._ring_shown:
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(QColor(self.tokens.accent), 2))
-            edge = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-            painter.drawRoundedRect(edge, RADIUS.inner, RADIUS.inner)
-            painter.end()
+        painter = QPainter(self)
+        self.paint_ring(painter, QRectF(self.rect()))
+        painter.end()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is pointed at any more."""
         self._show_hovered(-1)
         super().leaveEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Another screen: other pens."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange and self._is_built:
+            self._follow_theme()
+        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The numbers of the axes depend on the room there is."""

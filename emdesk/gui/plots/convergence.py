@@ -1,4 +1,4 @@
-"""The objective over the iterations: where it is, where it is going, and how fast it still moves."""
+"""The objective over the iterations: where it is, where it is going, how fast it still moves."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 from emdesk.gui.plots import ink
 from emdesk.gui.plots.canvas import PlotCanvas, Strip
 from emdesk.gui.plots.picture_view import EXPORT_TEXT_PX
+from emdesk.gui.plots.renderers.stage import STALE_OPACITY
 from emdesk.gui.theme import LIGHT, TYPE, Tokens, font
 from emdesk.texts import say
 from emdesk.texts.numbers import criterion, whole
@@ -39,7 +40,7 @@ class StartTrace:
 
 
 class ConvergenceView(PlotCanvas):
-    """Objective above, gain on a log scale below when there is room; a click asks for an iteration."""
+    """Objective above, log gain below if there is room; a click asks for an iteration."""
 
     iterationClicked = Signal(int)
 
@@ -49,6 +50,7 @@ class ConvergenceView(PlotCanvas):
         *,
         tokens: Tokens | None = None,
         text_px: int | None = None,
+        ratio: float | None = None,
     ) -> None:
         self._objectives: F64 = np.empty(0)
         self._gains: F64 = np.empty(0)
@@ -57,12 +59,14 @@ class ConvergenceView(PlotCanvas):
         self._final = False
         self._starts: tuple[StartTrace, ...] = ()
         self._all = False
+        self._stale = False
         self._name = say("plots.objective")
         self._items_made = False
         super().__init__(
             parent,
             tokens=tokens,
             text_px=text_px,
+            ratio=ratio,
             strip=Strip(height=GAIN_HEIGHT, decades=True),
             whole_x=True,
         )
@@ -79,10 +83,11 @@ class ConvergenceView(PlotCanvas):
         *,
         name: str | None = None,
     ) -> None:
-        """Show objectives (t,) and gains (t,) of iterations 0..t-1, the limit if known, the playhead.
+        """Show objectives (t,) and gains (t,) of iterations 0..t-1, the limit, the playhead.
 
-        `gains[0]` is not a number: the start gained nothing. `final` says that the run is over, so that
-        the limit is no estimate any more. `name` is what the objective is called.
+        `gains[0]` is not a number: the start gained nothing. `limit` is None where it is not known.
+        `final` says that the run is over: the limit is no estimate any more. `name` is what the
+        objective is called.
         """
         self._objectives = np.asarray(objectives, dtype=np.float64)
         self._gains = np.asarray(gains, dtype=np.float64)
@@ -98,8 +103,13 @@ class ConvergenceView(PlotCanvas):
         self._draw_cursor()
 
     def set_starts(self, starts: Sequence[StartTrace]) -> None:
-        """The other starts of this run as thin curves; failed ones dashed with a cross at their end."""
+        """The other starts of this run as thin curves; failed ones dashed, a cross at their end."""
         self._starts = tuple(starts)
+        self._draw()
+
+    def set_stale(self, stale: bool) -> None:
+        """The form no longer matches the curve: draw it at 40 %."""
+        self._stale = stale
         self._draw()
 
     def set_all(self, on: bool) -> None:
@@ -113,9 +123,9 @@ class ConvergenceView(PlotCanvas):
         if self._items_made:
             self._draw()
 
-    def twin(self) -> ConvergenceView:
+    def twin(self, ratio: float = 1.0) -> ConvergenceView:
         """The same curve and view in the light theme, for an export."""
-        twin = ConvergenceView(tokens=LIGHT, text_px=EXPORT_TEXT_PX)
+        twin = ConvergenceView(tokens=LIGHT, text_px=EXPORT_TEXT_PX, ratio=ratio)
         twin.resize(self.size())
         twin._all, twin._starts = self._all, self._starts
         twin.render(
@@ -158,7 +168,7 @@ class ConvergenceView(PlotCanvas):
         tokens, count = self.tokens, len(self._objectives)
         iterations = np.arange(count, dtype=np.float64)
         many = count > THIN_ABOVE
-        self.curve.setPen(ink.pen(tokens.text, 1.0 if many else 1.6))
+        self.curve.setPen(self.pen(tokens.text, 1.0 if many else 1.6))
         self.curve.setData(iterations, self._objectives, antialias=not many, connect="finite")
         shown = count if count < DOTS_BELOW else 0
         self.dots.setData(
@@ -171,9 +181,24 @@ class ConvergenceView(PlotCanvas):
         self._draw_limit(tokens)
         self._draw_gains(tokens)
         self._draw_cursor()
+        self._fade()
         self.set_home(self._whole())
         self._arrange()
         self._speak()
+
+    def _fade(self) -> None:
+        share = STALE_OPACITY if self._stale else 1.0
+        for item in (
+            self.curve,
+            self.dots,
+            self.limit_line,
+            self.limit_text,
+            self.playhead,
+            self.handle,
+            self.gain_curve,
+            self.gain_playhead,
+        ):
+            item.setOpacity(share)
 
     def _draw_starts(self, tokens: Tokens) -> None:
         while len(self.start_curves) < len(self._starts):
@@ -185,7 +210,7 @@ class ConvergenceView(PlotCanvas):
                 continue
             trace = self._starts[index]
             line = Qt.PenStyle.DashLine if trace.failed else Qt.PenStyle.SolidLine
-            item.setPen(ink.pen(tokens.bad if trace.failed else tokens.text, 1.0, 1.0, line))
+            item.setPen(self.pen(tokens.bad if trace.failed else tokens.text, 1.0, 1.0, line))
             item.setOpacity(0.8 if trace.failed else opacity)
             x = np.arange(len(trace.objectives), dtype=np.float64)
             item.setData(x, trace.objectives, antialias=len(x) <= THIN_ABOVE, connect="finite")
@@ -203,7 +228,7 @@ class ConvergenceView(PlotCanvas):
         self.limit_text.setVisible(known)
         if self._limit is None:
             return
-        self.limit_line.setPen(ink.pen(tokens.text, 1.0, 1.0, Qt.PenStyle.DashLine))
+        self.limit_line.setPen(self.pen(tokens.text, 1.0, 1.0, Qt.PenStyle.DashLine))
         self.limit_line.setValue(self._limit)
         key = "plots.limit" if self._final else "plots.estimated_limit"
         self.limit_text.setPlainText(say(key, value=criterion(self._limit)))
@@ -218,7 +243,7 @@ class ConvergenceView(PlotCanvas):
         up = self._gains > SMALLEST_GAIN
         logs[up] = np.log10(self._gains[up])
         many = len(logs) > THIN_ABOVE
-        self.gain_curve.setPen(ink.pen(tokens.text, 1.0 if many else 1.4))
+        self.gain_curve.setPen(self.pen(tokens.text, 1.0 if many else 1.4))
         self.gain_curve.setData(
             np.arange(len(logs), dtype=np.float64), logs, antialias=not many, connect="finite"
         )
@@ -232,14 +257,14 @@ class ConvergenceView(PlotCanvas):
         inside = 0 <= self._cursor < len(self._objectives)
         for line in (self.playhead, self.gain_playhead):
             line.setVisible(inside)
-            line.setPen(ink.pen(tokens.accent, 1.6))
+            line.setPen(self.pen(tokens.accent, 1.6))
             line.setValue(float(self._cursor))
         self.handle.setVisible(inside)
         if inside:
             self.handle.setData(
                 x=[float(self._cursor)],
                 y=[self._objectives[self._cursor]],
-                pen=ink.pen(tokens.surface, 1.0),
+                pen=self.pen(tokens.surface, 1.0),
                 brush=ink.brush(tokens.accent),
             )
 
@@ -309,7 +334,7 @@ class ConvergenceView(PlotCanvas):
 
 
 def _room_to_run(count: int) -> float:
-    """The right end of the axis while a run goes on: it grows in strides, not with every iteration."""
+    """The right end of the axis during a run: it grows in strides, not with every iteration."""
     need = max(10.0, 1.15 * count)
     power = 10.0 ** math.floor(math.log10(need))
     return next(m * power for m in (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.5, 10.0) if m * power >= need)

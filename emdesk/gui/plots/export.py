@@ -1,4 +1,4 @@
-"""A plot as a file or on the clipboard: always light on white, 11 pt text, whatever the screen shows."""
+"""A plot as a file or on the clipboard: always light on white, 11 pt text."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ SVG_TYPE = "image/svg+xml"
 class Plot(Protocol):
     """What can be exported: a canvas that makes a light twin of itself."""
 
-    def twin(self) -> PlotCanvas:
+    def twin(self, ratio: float = 1.0) -> PlotCanvas:
         """The same content and view, in the light theme with export text."""
 
 
 def save_png(plot: Plot, path: Path, *, scale: float = 2.0, caption: str = "") -> None:
-    """Write the plot as PNG with `scale` pixels for one on the screen; a FileProblem says why not."""
+    """Write the plot as PNG, `scale` pixels for one on the screen; a FileProblem says why not."""
     content = png_bytes(plot, scale=scale, caption=caption)
     write_safely(path, partial(_put, content))
 
@@ -51,22 +51,18 @@ def save_svg(plot: Plot, path: Path, *, caption: str = "") -> None:
 
 def copy(plot: Plot, *, scale: float = 2.0, caption: str = "") -> None:
     """Put the plot on the clipboard as an image and as SVG; the receiving program chooses."""
-    figure = _Figure(plot, caption)
     mime = QMimeData()
-    mime.setImageData(figure.image(scale))
-    mime.setData(SVG_TYPE, QByteArray(figure.svg()))
-    figure.close()
+    mime.setImageData(_image(plot, scale, caption))
+    mime.setData(SVG_TYPE, QByteArray(svg_bytes(plot, caption=caption)))
     QGuiApplication.clipboard().setMimeData(mime)
 
 
 def png_bytes(plot: Plot, *, scale: float = 2.0, caption: str = "") -> bytes:
     """The plot as PNG."""
-    figure = _Figure(plot, caption)
-    image = figure.image(scale)
-    figure.close()
+    image = _image(plot, scale, caption)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
+    image.save(buffer, b"PNG")
     return bytes(buffer.data().data())
 
 
@@ -78,11 +74,18 @@ def svg_bytes(plot: Plot, *, caption: str = "") -> bytes:
     return content
 
 
+def _image(plot: Plot, scale: float, caption: str) -> QImage:
+    figure = _Figure(plot, caption, scale)
+    image = figure.image(scale)
+    figure.close()
+    return image
+
+
 class _Figure:
     """The twin, laid out away from the screen, and the caption below it."""
 
-    def __init__(self, plot: Plot, caption: str) -> None:
-        self._twin = plot.twin()
+    def __init__(self, plot: Plot, caption: str, ratio: float = 1.0) -> None:
+        self._twin = plot.twin(ratio)
         self._caption = caption
         self._twin.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         self._twin.show()
@@ -105,12 +108,13 @@ class _Figure:
         size = QSize(round(self._width * scale), round(self._height * scale))
         image = QImage(size, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(scale)
-        image.setDotsPerMeterX(round(96 * scale / 0.0254))
-        image.setDotsPerMeterY(round(96 * scale / 0.0254))
         image.fill(QColor(LIGHT.surface))
         painter = QPainter(image)
         self._paint(painter)
         painter.end()
+        # only now: recorded text (the axes) would be scaled to the resolution
+        image.setDotsPerMeterX(round(96 * scale / 0.0254))
+        image.setDotsPerMeterY(round(96 * scale / 0.0254))
         return image
 
     def svg(self) -> bytes:
@@ -158,7 +162,6 @@ def _caption_font() -> QFont:
     made = font(TYPE.body)
     made.setPixelSize(EXPORT_TEXT_PX)
     return made
-
 
 
 def _put(content: bytes, stream: BinaryIO) -> None:

@@ -1,6 +1,6 @@
 """The part of the plane a picture shows at rest, from its marks; numpy only.
 
-Data decide it, not the fit: a moving ellipse must not make the axes jump from iteration to iteration.
+Data decide it, not the fit: a moving ellipse must not make the axes jump at every iteration.
 """
 
 from __future__ import annotations
@@ -80,13 +80,13 @@ def strip_extent(stack: Stack) -> tuple[float, float]:
 
 
 def frame_key(picture: Picture) -> tuple[object, ...]:
-    """What must stay equal for the axes to stay where the person left them: the names and the rows shown."""
+    """What must stay equal for the axes to stay where the person left them: names and rows."""
     rows = [box for m in picture.marks if isinstance(m, Points) and (box := _box(m)) is not None]
     return (picture.x_label, picture.y_label, picture.extent, *rows)
 
 
 def steadied(old: Extent | None, new: Extent, picture: Picture) -> Extent:
-    """The next home of the same frame: a histogram's axis grows with its curves but never shrinks back."""
+    """The next home of the same frame: a histogram's axis grows with its curves, never shrinks."""
     grows = any(isinstance(m, Bars) for m in picture.marks)
     return new if old is None or not grows else _union([old, new])
 

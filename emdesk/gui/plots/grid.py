@@ -22,12 +22,14 @@ class Grid(pg.GraphicsObject):
         self._across = across
         self._up = up
         self._tokens = tokens
+        self._ratio = 1.0
         self.lines_shown = True
         self.setZValue(BEHIND)
 
-    def restyle(self, tokens: Tokens) -> None:
-        """Other colours, in place."""
+    def restyle(self, tokens: Tokens, ratio: float) -> None:
+        """Other colours and device pixels, in place."""
         self._tokens = tokens
+        self._ratio = ratio
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -54,7 +56,8 @@ class Grid(pg.GraphicsObject):
             return
         rect = self.viewRect()
         p.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        ordinary, zero = ink.pen(self._tokens.grid), ink.pen(self._tokens.border)
+        ordinary = ink.pen(self._tokens.grid, self._ratio)
+        zero = ink.pen(self._tokens.border, self._ratio)
         xs, ys = self.positions()
         for x in xs:
             p.setPen(zero if x == 0 and not self._across.whole else ordinary)

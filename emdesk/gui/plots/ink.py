@@ -1,4 +1,4 @@
-"""Pens, brushes and colours, made once and shared: making them per frame is what makes plots slow."""
+"""Pens, brushes and colours, made once and shared: making them for each frame makes plots slow."""
 
 from __future__ import annotations
 

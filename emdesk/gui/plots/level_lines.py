@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 F64 = NDArray[np.float64]
 
-# Which cell edges (0 bottom, 1 right, 2 top, 3 left) each of the 16 corner patterns joins; the bits are
-# bottom left, bottom right, top right, top left. The two saddles (5, 10) are cut as separate corners.
+# Which cell edges (0 bottom, 1 right, 2 top, 3 left) each of the 16 corner patterns joins; the bits
+# are bottom left, bottom right, top right, top left. The saddles (5, 10) are cut as two corners.
 _JOINS: dict[int, tuple[tuple[int, int], ...]] = {
     1: ((3, 0),),
     2: ((0, 1),),
@@ -27,9 +27,7 @@ _JOINS: dict[int, tuple[tuple[int, int], ...]] = {
 }
 
 
-def level_lines(
-    values: F64, extent: tuple[float, float, float, float], level: float
-) -> list[F64]:
+def level_lines(values: F64, extent: tuple[float, float, float, float], level: float) -> list[F64]:
     """Polylines (2, m) where the values (h, w), cell centres over `extent`, cross `level`.
 
     Marching squares with linear interpolation (Lorensen and Cline 1987, in two dimensions).
@@ -86,7 +84,7 @@ def _crossings(
 
 
 def _joined(starts: NDArray[np.intp], ends: NDArray[np.intp]) -> list[list[int]]:
-    """Chains of point numbers: the segments laid end to end, closed ones ending where they began."""
+    """Chains of point numbers: segments laid end to end, closed ones ending where they began."""
     near: dict[int, list[int]] = {}
     for a, b in zip(starts.tolist(), ends.tolist(), strict=True):
         near.setdefault(a, []).append(b)

@@ -32,6 +32,7 @@ class PictureView(PlotCanvas):
         *,
         tokens: Tokens | None = None,
         text_px: int | None = None,
+        ratio: float | None = None,
         vector: bool = False,
     ) -> None:
         self._picture = _NOTHING
@@ -43,6 +44,7 @@ class PictureView(PlotCanvas):
             parent,
             tokens=tokens,
             text_px=text_px,
+            ratio=ratio,
             strip=Strip(height=STRIP_HEIGHT, numbers=False),
         )
         stage = Stage(self.main, self.strip)
@@ -64,7 +66,7 @@ class PictureView(PlotCanvas):
         return self._look
 
     def render(self, picture: Picture, *, live: bool = False) -> None:  # type: ignore[override]
-        """Show a picture; the same axes and rows keep the zoom. `live` while a run goes on or a drag."""
+        """Show a picture; the same axes and rows keep the zoom. `live` during a run or a drag."""
         self._picture = picture
         self._look = replace(self._look, live=live)
         self.bottom.grouped = not picture.x_is_time
@@ -97,17 +99,19 @@ class PictureView(PlotCanvas):
 
     def restyle(self) -> None:
         """Draw the picture again in the present colours."""
-        self._look = replace(self._look, tokens=self.tokens)
+        self._look = replace(self._look, tokens=self.tokens, ratio=self.ratio)
         if self._hint is not None:
             self._hint.setFont(font(TYPE.body))
             self._hint.setStyleSheet(f"QLabel {{ color: {self.tokens.text2}; }}")
         self._draw()
 
-    def twin(self) -> PictureView:
+    def twin(self, ratio: float = 1.0) -> PictureView:
         """The same picture, view and choices in the light theme, for an export."""
-        twin = PictureView(tokens=LIGHT, text_px=EXPORT_TEXT_PX, vector=True)
+        twin = PictureView(tokens=LIGHT, text_px=EXPORT_TEXT_PX, ratio=ratio, vector=True)
         twin.resize(self.size())
-        twin._look = replace(self._look, tokens=LIGHT, live=False, stale=False, vector=True)
+        twin._look = replace(
+            self._look, tokens=LIGHT, ratio=ratio, live=False, stale=False, vector=True
+        )
         twin.render(self._picture)
         twin.set_home(self.extent, keep_view=False)
         return twin
@@ -137,14 +141,13 @@ class PictureView(PlotCanvas):
             renderer.draw([mark for mark in picture.marks if type(mark) is kind], self._look)
         points = [mark for mark in picture.marks if isinstance(mark, Points)]
         if points:
-            self.set_rows(
+            self.rows.set_rows(
                 np.concatenate([mark.x for mark in points]),
                 np.concatenate([mark.y for mark in points]),
                 np.concatenate([mark.rows for mark in points]),
             )
         else:
-            nothing = np.empty(0)
-            self.set_rows(nothing, nothing, np.empty(0, dtype=np.intp))
+            self.rows.clear()
         self._show_hint()
 
     def _show_hint(self) -> None:

@@ -16,9 +16,9 @@ STRONGEST = 0.92
 
 
 def shade_counts(counts: NDArray[np.floating], colours: Sequence[RGB]) -> U8:
-    """(h, w, 4) RGBA of row counts (groups, h, w): hue mixes the groups by count, opacity is the log count.
+    """(h, w, 4) RGBA of row counts (groups, h, w): colours mixed by count, opacity the log count.
 
-    The busiest pixels are those above the 99.5 % quantile, so one repeated row does not bleach the rest.
+    Full strength begins at the 99.5 % quantile, so one often repeated row does not bleach the rest.
     """
     groups, height, width = counts.shape
     flat = counts.reshape(groups, -1)

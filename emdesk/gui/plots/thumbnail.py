@@ -18,6 +18,7 @@ from emdesk.gui.plots.renderers.stage import Look
 from emdesk.gui.plots.shading import U8, ramp_table, shade_counts, shade_values
 from emdesk.gui.theme import Tokens, density_ramp, diverging_ramp
 from emdesk.model.marks import (
+    ALL_GROUPS,
     NO_GROUP,
     Bands,
     Bars,
@@ -51,13 +52,15 @@ def paint_thumbnail(painter: QPainter, rect: QRectF, picture: Picture, tokens: T
     """Paint the picture into a rectangle, from back to front."""
     margin = MARGIN_SHARE * min(rect.width(), rect.height())
     frame = _Frame(rect.adjusted(margin, margin, -margin, -margin), home_extent(picture))
-    look = Look(tokens=tokens)
+    look = Look(tokens=tokens, ratio=painter.device().devicePixelRatio())
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setClipRect(rect)
+    parts = any(isinstance(mark, Curve) and mark.group >= 0 for mark in picture.marks)
     for kind, paint in _PAINTERS.items():
         for mark in picture.marks:
-            if type(mark) is kind:
+            total_of_parts = parts and isinstance(mark, Curve) and mark.group == ALL_GROUPS
+            if type(mark) is kind and not total_of_parts:
                 paint(painter, frame, mark, look)
     painter.restore()
 
@@ -110,7 +113,7 @@ def _paint_ellipse(painter: QPainter, frame: _Frame, mark: Ellipse, look: Look) 
     if mark.level < 0.9:
         return
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(ink.pen(look.colour(mark.group), 1.6))
+    painter.setPen(look.pen(look.colour(mark.group), 1.6))
     for line in frame.line(mark.outline[0], mark.outline[1]):
         painter.drawPolygon(line)
 
@@ -127,7 +130,7 @@ def _paint_curve(painter: QPainter, frame: _Frame, mark: Curve, look: Look) -> N
     x, y = stepped(mark.x, mark.y) if mark.steps else (mark.x, mark.y)
     background = mark.group == NO_GROUP
     name = look.tokens.hist if background else look.colour(mark.group)
-    painter.setPen(ink.pen(name, 1.0 if background else 1.6))
+    painter.setPen(look.pen(name, 1.0 if background else 1.6))
     for line in frame.line(x, y):
         painter.drawPolyline(line)
 
@@ -152,9 +155,7 @@ def _paint_raster(painter: QPainter, frame: _Frame, mark: Raster, look: Look) ->
     _draw_image(painter, frame, shade_counts(mark.counts, colours), mark.extent)
 
 
-def _draw_image(
-    painter: QPainter, frame: _Frame, pixels: U8, extent: Sequence[float]
-) -> None:
+def _draw_image(painter: QPainter, frame: _Frame, pixels: U8, extent: Sequence[float]) -> None:
     upright = np.ascontiguousarray(pixels[::-1])
     height, width, _ = upright.shape
     image = QImage(upright.data, width, height, 4 * width, QImage.Format.Format_RGBA8888)

@@ -12,13 +12,15 @@ from emdesk.texts.numbers import MINUS, NARROW_SPACE, fixed
 F64 = NDArray[np.float64]
 
 MOST_NUMBERS = 7
-_SUPERSCRIPTS = str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
+_SUPERSCRIPTS = str.maketrans(
+    "-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
+)
 
 
 def tick_values(
     low: float, high: float, most: int = MOST_NUMBERS, *, whole: bool = False
 ) -> tuple[F64, float]:
-    """Round values inside [low, high], at most `most`, and their distance (1, 2 or 5 times a power of ten).
+    """Round values inside [low, high], at most `most`, and their distance: 1, 2 or 5 times 10^k.
 
     `whole` allows only whole distances, for iterations and counts.
     """
@@ -37,7 +39,7 @@ def tick_values(
 
 
 def tick_texts(values: F64, step: float, *, grouped: bool = True) -> list[str]:
-    """The numbers as written: equal decimals, true minus, narrow spaces between thousands if `grouped`."""
+    """Equal decimals, true minus, narrow spaces between thousands if `grouped`."""
     if not len(values):
         return []
     largest = float(np.max(np.abs(values)))

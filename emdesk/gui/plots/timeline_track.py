@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QFontMetricsF,
     QHelpEvent,
     QIntValidator,
@@ -26,6 +25,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QToolTip, QWidget
 
+from emdesk.gui.plots.ringed import RingedWidget
 from emdesk.gui.plots.ticks import tick_values
 from emdesk.gui.theme import RADIUS, TYPE, font, theme
 from emdesk.texts import say
@@ -40,7 +40,6 @@ LEAST_GAIN = 1e-12
 LEAST_DECADES = 3.0
 STRIDE = 10
 CURSOR_SHARE = 0.55
-_BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 
 class MarkKind(StrEnum):
@@ -59,7 +58,7 @@ class TimelineMark:
     kind: MarkKind
 
 
-class TimelineTrack(QWidget):
+class TimelineTrack(RingedWidget):
     """Drag to scrub, wheel for one iteration, with Shift ten; click on the number to type one."""
 
     scrubbed = Signal(int)
@@ -73,9 +72,7 @@ class TimelineTrack(QWidget):
         self._marks: tuple[TimelineMark, ...] = ()
         self._dragging = False
         self._wheel = 0
-        self._ring = False
         self._editor: QLineEdit | None = None
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self.setAccessibleName(say("plots.timeline"))
@@ -86,7 +83,7 @@ class TimelineTrack(QWidget):
     def render(  # type: ignore[override]
         self, gains: F64, cursor: int, *, span: int = 0, marks: Sequence[TimelineMark] = ()
     ) -> None:
-        """Show gains (t,) of iterations 0..t-1 and the playhead; `span` keeps room to run up to there."""
+        """Show gains (t,) of iterations 0..t-1 and the playhead; `span` keeps room up to there."""
         gains = np.asarray(gains, dtype=np.float64)
         if gains is not self._gains:
             self._gains = gains
@@ -271,10 +268,7 @@ class TimelineTrack(QWidget):
             self._paint_numbers(painter, track)
             self._paint_marks(painter, track)
             self._paint_playhead(painter, track)
-        if self._ring:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(tokens.accent), 2))
-            painter.drawRoundedRect(track.adjusted(-1, -1, 1, 1), RADIUS.inner, RADIUS.inner)
+        self.paint_ring(painter, track.adjusted(-2, -2, 2, 2))
         painter.end()
 
     def _paint_landscape(self, painter: QPainter, track: QRectF) -> None:
@@ -360,18 +354,6 @@ class TimelineTrack(QWidget):
                 QPolygonF([QPointF(x - 4.5, y - 7), QPointF(x + 4.5, y - 7), QPointF(x, y)])
             )
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """A ring for those who came by keyboard."""
-        self._ring = event.reason() in _BY_KEYBOARD
-        self.update()
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """No ring."""
-        self._ring = False
-        self.update()
-        super().focusOutEvent(event)
-
     def _speak(self) -> None:
         if self.last < 0:
             self.setAccessibleDescription(say("plots.timeline.nothing"))
@@ -381,7 +363,7 @@ class TimelineTrack(QWidget):
 
 
 def gain_heights(gains: F64) -> F64:
-    """(t,) heights in 0..1 of the log gains; an iteration that gained nothing lies on the ground."""
+    """(t,) heights in 0..1 of the log gains; an iteration that gained nothing is on the ground."""
     heights = np.zeros(len(gains))
     up = np.isfinite(gains) & (gains > LEAST_GAIN)
     if not up.any():

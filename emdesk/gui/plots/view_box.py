@@ -45,9 +45,9 @@ class PlotPlane(pg.ViewBox):
         self._outline.hide()
         self.addItem(self._outline, ignoreBounds=True)
 
-    def restyle(self, tokens: Tokens) -> None:
+    def restyle(self, tokens: Tokens, ratio: float) -> None:
         """The lasso in the accent, in place."""
-        self._outline.setPen(ink.pen(tokens.accent, 1.5, 1.0, Qt.PenStyle.DashLine))
+        self._outline.setPen(ink.pen(tokens.accent, 1.5 * ratio, 1.0, Qt.PenStyle.DashLine))
         self._outline.setBrush(ink.brush(tokens.accent, 0.10))
 
     def wheelEvent(self, ev: object, axis: int | None = None) -> None:
@@ -96,23 +96,3 @@ class PlotPlane(pg.ViewBox):
             self._outline.hide()
             if len(self._trail) > 2:
                 self.outlined.emit(np.asarray(self._trail, dtype=np.float64))
-
-
-def inside(outline: F64, x: F64, y: F64) -> NDArray[np.bool_]:
-    """(n,) whether each point lies inside the closed outline (m, 2): even-odd rule along a ray to the right."""
-    within = (
-        (x >= outline[:, 0].min())
-        & (x <= outline[:, 0].max())
-        & (y >= outline[:, 1].min())
-        & (y <= outline[:, 1].max())
-    )
-    at = np.flatnonzero(within)
-    px, py = x[at], y[at]
-    odd = np.zeros(len(at), dtype=bool)
-    for (ax, ay), (bx, by) in zip(outline, np.roll(outline, -1, axis=0), strict=True):
-        if ay == by:
-            continue
-        spans = (py < ay) != (py < by)
-        odd ^= spans & (px < ax + (py - ay) * (bx - ax) / (by - ay))
-    within[at] = odd
-    return within

@@ -3,6 +3,7 @@
 from emdesk.gui.widgets.buttons import Button, IconButton, RunButton, RunState
 from emdesk.gui.widgets.card import Card, Stripe, StripeKind
 from emdesk.gui.widgets.chip import Chip, StatePill
+from emdesk.gui.widgets.combo_box import ComboBox
 from emdesk.gui.widgets.data_table import DataTable
 from emdesk.gui.widgets.dock_title import DockTitle
 from emdesk.gui.widgets.empty_state import EmptyState
@@ -26,6 +27,7 @@ __all__ = [
     "Button",
     "Card",
     "Chip",
+    "ComboBox",
     "CovarianceMark",
     "CrashDialog",
     "DataTable",

@@ -113,6 +113,7 @@ class StatePill(QWidget):
         layout.setSpacing(8)
         for part in (self._dot, self._word, self._numbers):
             layout.addWidget(part)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
 
     @property
     def word(self) -> str:

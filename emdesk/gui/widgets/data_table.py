@@ -12,6 +12,7 @@ from emdesk.gui.theme import theme
 from emdesk.gui.tokens import SPACE
 from emdesk.gui.widgets.table_cells import CellDelegate
 from emdesk.gui.widgets.table_copy import table_mime
+from emdesk.gui.widgets.table_head import TableHead
 from emdesk.gui.widgets.table_model import TableColumn, TableModel
 from emdesk.texts import say
 
@@ -47,7 +48,6 @@ class DataTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self._sortable = sortable
         head = self.horizontalHeader()
-        head.setSectionsClickable(True)
         head.setSortIndicatorClearable(True)
         if sortable:
             head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
@@ -124,14 +124,21 @@ class DataTable(QTableView):
         for place, column in enumerate(self.table.columns):
             words = max((metrics.horizontalAdvance(w) for w in column.title.split("\n")), default=0)
             shown = 0
-            for position in range(min(30, self.table.rowCount())):
+            for position in self._sample_positions():
                 text = column.shown(self.table.value(position, place))
+                text += column.aside(position) if column.aside else ""
                 shown = max(shown, metrics.horizontalAdvance(text))
             room = 26 if column.group else 0
             room += 60 if column.fraction else 0
-            sort_arrow = 12 if column.sort_keys else 0
+            sort_arrow = 20 if column.sort_keys else 0
             width = column.width or max(44, words + 24 + sort_arrow, shown + 24 + room)
             self.setColumnWidth(place, min(260, width))
+
+    def _sample_positions(self) -> list[int]:
+        # a few rows from the whole length: the last row number is longer than the first
+        rows = self.table.rowCount()
+        spread = {rows * part // 24 for part in range(24)} if rows else set()
+        return sorted(spread | set(range(min(24, rows))) | {max(0, rows - 1)} if rows else spread)
 
     def _set_heights(self) -> None:
         height = theme().px(self._row_height)
@@ -169,10 +176,7 @@ def _dress(view: QTableView) -> None:
     view.setMouseTracking(True)
     view.verticalHeader().hide()
     view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    head = view.horizontalHeader()
-    head.setHighlightSections(False)
-    head.setMinimumSectionSize(36)
-    head.setSectionsMovable(False)
+    view.setHorizontalHeader(TableHead(view))
 
 
 class _FixedColumn(QTableView):

@@ -39,7 +39,7 @@ class EmptyState(QWidget):
         for part, gap in ((self._icon, 4), (self._title, 0), (self._text, 6), (self.button, 0)):
             line = QHBoxLayout()
             line.addStretch(1)
-            line.addWidget(part, 8 if part is self._text else 0)
+            line.addWidget(part, 100 if part is self._text else 0)
             line.addStretch(1)
             layout.addLayout(line)
             layout.addSpacing(gap)

@@ -8,6 +8,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
+_STEPS: dict[int, int] = {
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_Up: -1,
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_Down: 1,
+}
+
 
 class Segment(QPushButton):
     """One choice of a segmented control."""
@@ -18,6 +25,12 @@ class Segment(QPushButton):
         self.setAutoDefault(False)
         self.setAccessibleName(label)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _STEPS:
+            event.ignore()  # the control moves; a button would only look for a neighbour to focus
+        else:
+            super().keyPressEvent(event)
 
 
 class SegmentedControl(QFrame):
@@ -60,8 +73,7 @@ class SegmentedControl(QFrame):
         return button
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
-        move = step.get(Qt.Key(event.key()))
+        move = _STEPS.get(event.key())
         if move is None:
             super().keyPressEvent(event)
             return

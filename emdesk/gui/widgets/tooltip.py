@@ -17,7 +17,7 @@ def tooltip_text(name: str, meaning: str, consequence: str = "", *, help_key: bo
     if consequence or help_key:
         key = escape(say("tooltip.help")) if help_key else ""
         foot = (
-            f"<tr><td style='padding-top:4px'>{escape(consequence)}</td>"
+            f"<tr><td width='{WIDTH - 28}' style='padding-top:4px'>{escape(consequence)}</td>"
             f"<td align='right' style='padding-top:4px'><b>{key}</b></td></tr>"
         )
     return (

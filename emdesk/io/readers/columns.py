@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.io.dialect import AS_MISSING, AS_TEXT, Dialect
-from emdesk.io.reading import Refused
 from emdesk.io.readers.numbers import Grammar, is_triple
 from emdesk.io.readers.records import Batch
+from emdesk.io.reading import Refused
 from emdesk.model.dataset import NUMERIC_KINDS, Kind
 from emdesk.texts import say
 
@@ -23,6 +23,8 @@ MOST_UNREADABLE = 0.1
 REFUSED_LISTED = 1000
 _LARGEST_EXACT = 2.0**53
 _HOPELESS_AFTER = 10_000
+_INFINITE = frozenset({"files.reason_infinite", "files.reason_too_large"})
+_ALMOST = frozenset({"files.reason_percent", "files.reason_marks"})
 _ZERO_FIRST = tuple(f"\n0{digit}" for digit in range(10))
 
 
@@ -44,7 +46,7 @@ def kept_as_text(name: str, dialect: Dialect) -> bool:
 
 @dataclass
 class Missing:
-    """The missing cells of one column: the word that stands for most, and the cells with another."""
+    """The missing cells of one column: the first word for it, and the cells with another."""
 
     words: frozenset[str]
     cells: dict[int, str] = field(default_factory=dict)
@@ -111,9 +113,7 @@ class NumberColumn:
     def is_hopeless(self) -> bool:
         """Whether so little can be read that the column is text, without looking any further."""
         return (
-            not self.forced
-            and self.rows > _HOPELESS_AFTER
-            and self.refused_count > self.rows / 2
+            not self.forced and self.rows > _HOPELESS_AFTER and self.refused_count > self.rows / 2
         )
 
     @property
@@ -143,10 +143,10 @@ class NumberColumn:
         known = self._as_nan
         values = self._grammar.read_quickly([known.get(cell, cell) for cell in cells], odd)
         if values is not None:
-            empty = [row for row in np.flatnonzero(np.isnan(values)) if cells[row] in known]
-            if len(empty) == int(np.isnan(values).sum()):
+            empty = np.flatnonzero(np.isnan(values)).tolist()
+            if all(cells[row] in known for row in empty):
                 for row in empty:
-                    self.missing.add(self.rows + int(row), cells[row])
+                    self.missing.add(self.rows + row, cells[row])
                 return values
         return self._one_by_one(cells, batch)
 
@@ -165,7 +165,7 @@ class NumberColumn:
 
     def _refuse(self, row: int, cell: str, reason: str, batch: Batch) -> None:
         self.refused_count += 1
-        self.infinite_count += reason in ("files.reason_infinite", "files.reason_too_large")
+        self.infinite_count += reason in _INFINITE
         self.as_read[self.rows + row] = cell
         if len(self.refused) < REFUSED_LISTED:
             self.refused.append(Refused(batch.line(row), self.name, cell, say(reason)))
@@ -173,12 +173,12 @@ class NumberColumn:
     def _without_codes(self, cells: Sequence[str], values: F64) -> F64:
         """A person's word -999 also means the cells -999.0."""
         coded = np.isin(values, self._missing_numbers)
-        for row in np.flatnonzero(coded):
-            self.missing.add(self.rows + int(row), cells[row])
+        for row in np.flatnonzero(coded).tolist():
+            self.missing.add(self.rows + row, cells[row])
         return np.where(coded, np.nan, values)
 
     def _look_for_identifiers(self, cells: Sequence[str], values: F64, batch: Batch) -> None:
-        """Whole numbers with leading zeros or more than 2**53 lose digits as float64: they are names."""
+        """Whole numbers with leading zeros or above 2**53 would lose digits: they are names."""
         seen = values[~np.isnan(values)]
         if np.any(seen != np.rint(seen)):
             self._fraction_seen, self.identifier = True, None
@@ -242,15 +242,19 @@ class TextColumn:
         grammar = Grammar(dialect.decimal, dialect.thousands)
         found = Unreadable()
         identifier, fraction = "", False
+        half = sum(chunk.size for chunk in self._chunks) / 2
         for (text, _), count in zip(self.codes.items(), self.counts().tolist(), strict=True):
             if dialect.is_missing(text):
                 continue
             found.cells += count
             read = grammar.read(text)
             if isinstance(read, str):
-                if read not in ("files.reason_infinite", "files.reason_too_large"):
+                if read not in _INFINITE:
                     found.refused += count
+                    found.alike += count * (read in _ALMOST)
                     found.example = found.example or text
+                    if found.refused - found.alike > half:
+                        break  # no cell further down can make this a column of numbers
                 continue
             fraction = fraction or read != round(read)
             identifier = identifier or (text if is_identifier(text) else "")
@@ -260,10 +264,11 @@ class TextColumn:
 
 @dataclass
 class Unreadable:
-    """How many cells are not missing, how many of these are no numbers, one of them, an identifier."""
+    """How many cells are there, how many are no numbers, how many of these almost."""
 
     cells: int = 0
     refused: int = 0
+    alike: int = 0
     example: str = ""
     identifier: str = ""
 
@@ -274,8 +279,9 @@ class Unreadable:
         return self.cells > 0 and few and not self.identifier
 
     @property
-    def is_mostly_numbers(self) -> bool:
-        return self.refused <= self.cells / 2
+    def looks_numeric(self) -> bool:
+        """Whether at least half of the cells are numbers, or would be with other marks."""
+        return self.cells > 0 and self.refused - self.alike <= self.cells / 2
 
 
 class _Codes(dict[str, int]):
@@ -298,6 +304,10 @@ def is_identifier(text: str) -> bool:
 def category_order(texts: Iterable[str], grammar: Grammar) -> list[str]:
     """Texts in the order of appearance; by value where all of them are numbers."""
     kept = list(texts)
-    values = [grammar.read(text) for text in kept]
-    numbers = {t: v for t, v in zip(kept, values, strict=True) if isinstance(v, float)}
-    return sorted(kept, key=numbers.__getitem__) if len(numbers) == len(kept) else kept
+    numbers: dict[str, float] = {}
+    for text in kept:
+        value = grammar.read(text)
+        if isinstance(value, str):
+            return kept
+        numbers[text] = value
+    return sorted(kept, key=numbers.__getitem__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,8 @@ from emdesk.texts import say, say_count
 F64 = NDArray[np.float64]
 
 _TIME_NAMES = frozenset(
-    "year years time times date day days month week hour minute second t index period quarter".split()
+    {"year", "years", "time", "times", "date", "day", "days", "month", "week", "quarter"}
+    | {"hour", "minute", "second", "period", "index", "t"}
 )
 _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([T ].*)?", re.ASCII)
 _CODES = (-99.0, -999.0, -9999.0, -99999.0, 999.0, 9999.0, 99999.0)
@@ -33,7 +35,7 @@ _LARGEST_COUNT = 10_000
 
 @dataclass(frozen=True, eq=False)
 class Finished:
-    """A column, its notes, the numbers it was made from (None for text), whether every cell is empty."""
+    """A column, its notes, the numbers it came from (None: text), whether every cell is empty."""
 
     column: Column
     notes: tuple[str, ...] = ()
@@ -90,9 +92,7 @@ def _text(name: str, gathered: TextColumn, dialect: Dialect) -> Finished:
     if not categories:
         kind = Kind.CONTINUOUS
         notes.append(say("files.note_all_missing", column=name))
-    column = Column(
-        name, kind, values, tuple(categories), missing.word or "", dict(missing.cells)
-    )
+    column = Column(name, kind, values, tuple(categories), missing.word or "", dict(missing.cells))
     return Finished(column, tuple(notes))
 
 
@@ -103,11 +103,11 @@ def _why_text(name: str, gathered: TextColumn, dialect: Dialect) -> list[str]:
     found = gathered.unreadable(dialect)
     if found.identifier:
         return [say("files.note_identifier", column=name, text=found.identifier)]
-    texts = [text.strip() for text in gathered.codes if not dialect.is_missing(text)]
+    texts = [text.strip() for text in islice(gathered.codes, 1000) if not dialect.is_missing(text)]
     dates = sum(1 for text in texts if _DATE.fullmatch(text))
     if texts and dates > 0.9 * len(texts):
         return [say("files.note_dates", column=name, text=texts[0])]
-    if found.cells and found.is_mostly_numbers:
+    if found.looks_numeric:
         share = say_count("files.cells", found.refused)
         return [say("files.note_text", column=name, cells=share, text=found.example)]
     return []
@@ -130,7 +130,7 @@ def guess_kind(name: str, values: F64) -> Kind:
 
 
 def missing_code(seen: F64) -> float | None:
-    """A value such as -999 that lies apart from all others by more than these spread; None if none does."""
+    """A value such as -999 that lies further from all others than these spread, or None."""
     if seen.size < 3:
         return None
     for code in (float(seen.min()), float(seen.max())):

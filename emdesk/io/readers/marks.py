@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from emdesk.io.dialect import MISSING_WORDS, Dialect
 from emdesk.io.readers.numbers import Grammar, is_some_number, is_triple, plain
 
-_DOUBTFUL_WORDS = (".", "-", "--", "..", "*", "none", "None", "n/a", "na", "missing", "#NULL!", "#VALUE!", "#DIV/0!", "#REF!", "#NUM!", "nd", "n.d.")  # fmt: skip
+_DOUBTFUL_WORDS = (
+    *(".", "-", "--", "..", "*", "none", "None", "n/a", "na", "missing", "nd", "n.d."),
+    *("#NULL!", "#VALUE!", "#DIV/0!", "#REF!", "#NUM!"),
+)
 _GROUP_MARKS = (" ", "\u00a0", "\u202f", "'", "\u2019")
 
 

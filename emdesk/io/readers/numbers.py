@@ -32,7 +32,7 @@ def is_some_number(text: str) -> bool:
 
 
 def is_triple(text: str) -> bool:
-    """Whether the one mark in a cell may be a decimal mark as well as a thousands mark, as in 1,234."""
+    """Whether the mark in a cell may be the decimal or the thousands mark, as in 1,234."""
     return _TRIPLE.fullmatch(plain(text)) is not None
 
 
@@ -49,9 +49,7 @@ class Grammar:
         if self.thousands:
             whole = rf"(?:\d{{1,3}}(?:{re.escape(self.thousands)}\d{{3}})+|\d+)"
         point = re.escape(self.decimal)
-        return re.compile(
-            rf"[+-]?(?:{whole}(?:{point}\d*)?|{point}\d+)(?:[eE][+-]?\d+)?", re.ASCII
-        )
+        return re.compile(rf"[+-]?(?:{whole}(?:{point}\d*)?|{point}\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
     def read(self, text: str) -> float | str:
         """The number a cell holds, or the key of the text that says why it holds none."""

@@ -27,8 +27,8 @@ class PreviewRow:
 class Preview:
     """The names of the columns, some rows, and the same part of the file as raw lines.
 
-    `first_raw_line` is the line of `raw[0]`. `problem` is where the rows end before they should: under
-    a wrong dialect a quote may never be closed.
+    `first_raw_line` is the line of `raw[0]`. `problem` is where the rows end before they should:
+    under a wrong dialect a quote may never be closed.
     """
 
     names: tuple[str, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from emdesk.errors import FileProblem
@@ -25,7 +26,8 @@ _MARKS = (
 _FOREIGN_STARTS = (
     b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf",
     b"SQLite format 3", b"\x89HDF", b"PAR1", b"$FL2", b"$FL3", b"\x89PNG", b"\xff\xd8\xff", b"GIF8",
-    b"RDX", b"RDA", b"FCS", b"MATLAB 5.0", b"ARROW1", b"<stata_dta>", b"\x93NUMPY", b"II*\x00", b"MM\x00*",
+    b"RDX", b"RDA", b"FCS", b"MATLAB 5.0", b"ARROW1", b"<stata_dta>", b"\x93NUMPY", b"II*\x00",
+    b"MM\x00*",
 )  # fmt: skip
 _CONTROL = frozenset(range(32)) - {9, 10, 11, 12, 13, 26, 27}
 
@@ -64,7 +66,7 @@ def take_sample(path: Path, encoding: str | None = None) -> Sample:
         raise FileProblem(say("files.empty"), where=str(path), remedy=say("files.choose_other"))
     if size > HEAD and len(lines) > 1:
         lines.pop()  # cut in two by the end of the sample
-    return Sample(encoding, tuple(lines), tuple(sum(parts, [])), size <= HEAD)
+    return Sample(encoding, tuple(lines), tuple(chain.from_iterable(parts)), size <= HEAD)
 
 
 def _part(file: io.BufferedReader, start: int, encoding: str) -> list[str]:

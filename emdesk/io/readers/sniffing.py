@@ -7,11 +7,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 from emdesk.io.dialect import BLANKS, ONE_COLUMN, Dialect, ImportOptions
 from emdesk.io.readers.marks import guess_marks, guess_missing_words
-from emdesk.io.readers.numbers import is_some_number
+from emdesk.io.readers.numbers import Grammar, is_some_number
 from emdesk.io.readers.records import split_rows
 from emdesk.io.readers.sample import Sample, take_sample
 
@@ -24,8 +25,8 @@ _TOLD = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 def sniff(path: Path | str, options: ImportOptions | None = None) -> Dialect:
     """The dialect of a file: what `options` fixes, and the likeliest guess for the rest.
 
-    Looks at the first 64 kB and some lines from the middle and the end. Raises FileProblem for what is
-    no text file with something in it.
+    Looks at the first 64 kB and some lines from the middle and the end. Raises FileProblem for what
+    is no text file with something in it.
     """
     options = options or ImportOptions()
     sample = take_sample(Path(path), options.encoding)
@@ -140,11 +141,12 @@ def _usual_width(rows: Sequence[tuple[int, list[str]]]) -> int:
 
 
 def _titles(rows: Sequence[tuple[int, list[str]]], width: int) -> int:
-    """How many rows of one cell stand above a table of several columns."""
+    """How many rows with nothing but words in the first cell stand above a table."""
     if width < 2:
         return 0
     for number, (_, row) in enumerate(rows[:_MOST_TITLE_LINES]):
-        if sum(bool(cell.strip()) for cell in row) > 1:
+        alone = len(row) == 1 or (width > 2 and not any(cell.strip() for cell in row[1:]))
+        if not alone or not row[0].strip() or is_some_number(row[0]):
             return number
     return 0
 
@@ -154,6 +156,8 @@ def _has_names(rows: Sequence[tuple[str, ...]]) -> bool:
     if not rows or not any(cell.strip() for cell in rows[0]):
         return False
     first, body = rows[0], rows[1:]
+    if _are_years(first[1:]) and not any(_are_years(row[1:]) for row in body):
+        return True
     votes = 0
     for index, name in enumerate(first):
         below = [row[index] for row in body if index < len(row) and row[index].strip()]
@@ -170,6 +174,12 @@ def _has_names(rows: Sequence[tuple[str, ...]]) -> bool:
     return not any((i, cell) in again for i, cell in enumerate(first) if cell.strip())
 
 
+def _are_years(cells: Sequence[str]) -> bool:
+    """Whether cells are rising years, as they stand above a table with a column for each year."""
+    years = [int(cell) for cell in cells if re.fullmatch(r"[12]\d\d\d", cell.strip(), re.ASCII)]
+    return len(years) == len(cells) > 1 and all(a < b for a, b in pairwise(years))
+
+
 def _score(
     delimiter: str,
     rows: Sequence[tuple[str, ...]],
@@ -184,14 +194,23 @@ def _score(
     known = Dialect().is_missing
     numbers = sum(is_some_number(cell) or known(cell) for cell in cells) / max(len(cells), 1)
     if delimiter == ONE_COLUMN:
-        marked = any("," in cell for cell in cells)
-        return 1.5 * numbers if marked and numbers > 0.9 else 0.0
+        return 1.5 if _is_comma_column(rows) else 0.0
     if width < 2:
         return 0.2 if delimiter == "," else 0.0
     if delimiter == BLANKS and numbers == 0:
         return 0.0
     usual = sum(len(row) == width for row in rows) / len(rows)
     return usual + 0.5 * numbers - (0.3 if titles else 0.0)
+
+
+def _is_comma_column(rows: Sequence[tuple[str, ...]]) -> bool:
+    """Whether a name without a comma stands above numbers that hold commas as their marks."""
+    name, *cells = (row[0] for row in rows)
+    if "," in name or not any("," in cell for cell in cells):
+        return False
+    grammars = (Grammar(",", "."), Grammar(".", ","))
+    read = sum(any(isinstance(g.read(cell), float) for g in grammars) for cell in cells)
+    return read > 0.9 * len(cells)
 
 
 def _columns(sample: Sample, layout: Layout) -> list[list[str]]:

@@ -25,9 +25,9 @@ def line_breaks(text: str) -> int:
 class LineSource:
     """Iterates over the lines with their ends, reporting progress (0 to 1) after every block.
 
-    Raises a FileProblem for bytes outside the encoding, for NUL characters and for a line that never
-    ends, and Cancelled when `cancelled` says so. `odd_numbers` turns true once a block held what
-    Python's float accepts and a data file should not: underscores and digits of other scripts.
+    Raises a FileProblem for bytes outside the encoding, for NUL characters and for a line that
+    never ends, and Cancelled when `cancelled` says so. `odd_numbers` turns true once a block held
+    what Python's float accepts and a data file should not: underscores, digits of other scripts.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class LineSource:
         rest = ""
         for text in self._decoded():
             text = rest + text
-            # A carriage return at the very end may be half of a CR LF pair: it waits for its partner.
+            # A carriage return at the very end may be half of a CR LF pair: it waits.
             cut = text.rfind("\n") + 1 or text.rfind("\r", 0, -1) + 1
             rest = text[cut:]
             if len(rest) > _LONGEST_LINE:

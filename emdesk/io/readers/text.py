@@ -30,10 +30,10 @@ def read_text(
 ) -> Reading:
     """The whole file as a dataset.
 
-    Raises FileProblem with the line for a row with more or fewer cells than the first, for what is no
-    text, and for a file without rows; Cancelled when `cancelled` says so. A column is numeric where at
-    most a tenth of its cells cannot be read; only a second look at the file can tell when the rows
-    further down disagree with the first ones, so a file may be read up to three times.
+    Raises FileProblem with the line for a row with more or fewer cells than it should have, for
+    what is no text, and for a file without rows; Cancelled when `cancelled` says so. A column is
+    numeric where at most a tenth of its cells cannot be read. Where the rows further down disagree
+    with the first ones the file is read again, at most twice.
     """
     path = Path(path)
     plan: dict[int, bool] = {}
@@ -64,7 +64,7 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 @dataclass
 class _Pass:
-    """One walk through a file. `plan` holds what earlier walks found: column index -> is it numeric."""
+    """One walk through a file. `plan` is what earlier walks found: column -> is it numeric."""
 
     source: LineSource
     dialect: Dialect
@@ -155,7 +155,7 @@ class _Pass:
         return texts
 
     def disagreements(self) -> dict[int, bool]:
-        """The columns whose later rows ask for another sort than the first ones: index -> numeric."""
+        """The columns whose later rows disagree with the first ones: index -> is it numeric."""
         found: dict[int, bool] = {}
         for index, column in enumerate(self.columns):
             if must_be(self.names[index], self.dialect) is not None or index in self.plan:
@@ -179,9 +179,7 @@ class _Pass:
         numbers = [part.numbers for part in made if part.numbers is not None]
         self.notes.extend(note for part in made for note in part.notes)
         self._note_marks(numbers)
-        refused = sorted(
-            (cell for column in numbers for cell in column.refused), key=_by_line
-        )
+        refused = sorted((cell for column in numbers for cell in column.refused), key=_by_line)
         path = self.source.path
         return Reading(
             Dataset(tuple(part.column for part in made), path.name, str(path)),

@@ -301,9 +301,7 @@ class Gaussian:
         if len(names) > 1:
             correlations = params.covariances / deviations[:, :, None] / deviations[:, None, :]
             axes = ("component", "column", "column")
-            shown.append(
-                Quantity("correlations", say("quantity.correlation"), axes, correlations)
-            )
+            shown.append(Quantity("correlations", say("quantity.correlation"), axes, correlations))
         return tuple(shown)
 
     def moments(self, params: GaussianParams) -> tuple[F64, F64]:
@@ -341,5 +339,3 @@ class Gaussian:
             noise = rng.standard_normal((d, len(chosen)))
             rows[:, chosen] = params.means[k][:, None] + factors[k] @ noise
         return rows
-
-

@@ -8,6 +8,7 @@ Cholesky factor and their sums are taken about their own mean.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Self
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from emdesk.model.law import Workspace
 from emdesk.model.numerics.covariance import Second
+from emdesk.model.numerics.products import weighted_sums
 
 F64 = NDArray[np.float64]
 LOG_2_PI = float(np.log(2 * np.pi))
@@ -42,9 +44,7 @@ class Sums:
 
     def scaled(self, factor: float) -> Sums:
         """All sums times a factor."""
-        return Sums(
-            factor * self.counts, factor * self.first, factor * self.second, self.reference
-        )
+        return Sums(factor * self.counts, factor * self.first, factor * self.second, self.reference)
 
     def means(self, otherwise: F64 | None) -> F64:
         """(K, d) means; a component without rows keeps `otherwise`, or gets its reference."""
@@ -53,7 +53,7 @@ class Sums:
         means = self.reference + self.first / safe[:, None]
         if otherwise is not None and empty.any():
             means[empty] = otherwise[empty]
-        return means
+        return np.asarray(means)
 
     def scatter(self, second: Second) -> F64:
         """The sums of products about the means: (K, 1), (K, d) or (K, d, d) as the structure needs them."""
@@ -61,9 +61,9 @@ class Sums:
         safe = np.where(self.counts > 0, self.counts, 1.0)
         shift = self.first / np.sqrt(safe)[:, None]
         if second is Second.SPHERE:
-            return np.maximum(self.second - (shift**2).sum(axis=1, keepdims=True), 0.0)
+            return np.asarray(np.maximum(self.second - (shift**2).sum(axis=1, keepdims=True), 0.0))
         if second is Second.DIAGONAL:
-            return np.maximum(self.second - shift**2, 0.0)
+            return np.asarray(np.maximum(self.second - shift**2, 0.0))
         full = np.empty((len(self.counts), d, d))
         rows, columns = np.triu_indices(d)
         full[:, rows, columns] = self.second
@@ -84,9 +84,7 @@ class Kernel:
     second: Second
 
 
-def kernel(
-    means: F64, covariances: F64, offsets: F64, log_volume: float, second: Second
-) -> Kernel:
+def kernel(means: F64, covariances: F64, offsets: F64, log_volume: float, second: Second) -> Kernel:
     """The kernel of means (K, d) and covariances (K, d, d); `log_volume` is the sum of the logarithms of the scales."""
     d = means.shape[1]
     factors = np.linalg.cholesky(covariances)
@@ -144,16 +142,20 @@ def log_density(t: F64, shared: Kernel, out: F64, work: Workspace) -> None:
     d = shared.means.shape[1]
     for k in shared.narrow:
         centred = _centred(t, shared.means[k], work)
-        white = np.matmul(shared.whitening[k], centred, out=work.array("gaussian.white", d, t.shape[1]))
+        white = np.matmul(
+            shared.whitening[k], centred, out=work.array("gaussian.white", d, t.shape[1])
+        )
         np.einsum("ij,ij->j", white, white, out=out[k])
         out[k] *= -0.5
         out[k] += shared.constant[k]
 
 
-def sums(t: F64, responsibilities: F64, shared: Kernel | None, second: Second, work: Workspace) -> Sums:
+def sums(
+    t: F64, responsibilities: F64, shared: Kernel | None, second: Second, work: Workspace
+) -> Sums:
     """The statistics of a block from responsibilities (K, m)."""
     d = _columns(t.shape[0], second)
-    total = responsibilities @ t.T
+    total = weighted_sums(responsibilities, t)
     made = Sums(
         total[:, 0].copy(),
         total[:, 1 : 1 + d].copy(),
@@ -182,7 +184,7 @@ def _columns(feature_rows: int, second: Second) -> int:
         return feature_rows - 2
     if second is Second.DIAGONAL:
         return (feature_rows - 1) // 2
-    return int(round((np.sqrt(8 * feature_rows + 1) - 3) / 2))
+    return round((math.sqrt(8 * feature_rows + 1) - 3) / 2)
 
 
 def _centred(t: F64, mean: F64, work: Workspace) -> F64:

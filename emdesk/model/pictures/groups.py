@@ -121,7 +121,10 @@ def _raster(groups: Groups, view: View, x_axis: Axis, y_axis: Axis) -> Raster:
     layers = max(1, groups.count)
     if groups.memberships is not None:
         labels = np.concatenate(
-            [groups.memberships(part).label for part in np.array_split(chosen, 1 + len(chosen) // 65_536)]
+            [
+                groups.memberships(part).label
+                for part in np.array_split(chosen, 1 + len(chosen) // 65_536)
+            ]
         )
         flat = flat + cells * labels[inside]
     counts = np.bincount(flat, minlength=cells * layers).astype(np.float64)
@@ -224,7 +227,9 @@ def _surface(
     # both axes share a centre: columns have none, principal components the column means
     if np.any(x_axis.centre != y_axis.centre):
         centre = np.zeros(len(x_axis.direction))
-        grid = grid + np.array([[x_axis.direction @ x_axis.centre], [y_axis.direction @ y_axis.centre]])
+        grid = grid + np.array(
+            [[x_axis.direction @ x_axis.centre], [y_axis.direction @ y_axis.centre]]
+        )
     else:
         centre = x_axis.centre
     logs = groups.law.log_marginal(groups.params, directions, centre, grid)
@@ -266,7 +271,9 @@ def histogram(groups: Groups, view: View) -> Picture:
         x_label=axis.label,
         y_label=say("picture.rows_per_bin"),
         groups=groups.names,
-        description=say("spoken.histogram", x=axis.label, rows=whole(groups.rows), groups=groups.count),
+        description=say(
+            "spoken.histogram", x=axis.label, rows=whole(groups.rows), groups=groups.count
+        ),
     )
 
 
@@ -280,7 +287,9 @@ def posterior_curves(groups: Groups, view: View) -> Picture:
         edges = bin_edges(values, groups.weights, view.bins, groups.law.is_discrete())
         x, shown = _curves(groups, edges)
         shares = shown / np.maximum(shown.sum(axis=0), 1e-300)
-        marks = tuple(Curve(x, y, k, str(k + 1), groups.law.is_discrete()) for k, y in enumerate(shares))
+        marks = tuple(
+            Curve(x, y, k, str(k + 1), groups.law.is_discrete()) for k, y in enumerate(shares)
+        )
         hint = ""
     return Picture(
         title=say("picture.membership"),

@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from emdesk.gui.plots import ink
@@ -32,7 +32,7 @@ class BarsRenderer:
                 x0=mark.edges[:-1],
                 x1=mark.edges[1:],
                 height=mark.heights,
-                pen=ink.pen(look.tokens.surface, 1.0),
+                pen=look.pen(look.tokens.surface, 1.0),
                 brush=ink.brush(look.tokens.hist),
             )
             item.setOpacity(look.opacity())
@@ -50,10 +50,10 @@ class RugItem(pg.GraphicsObject):
         self.x: F64 = np.empty(0)
         self._stroke = ink.NO_PEN
 
-    def set_values(self, x: F64, colour: str) -> None:
-        """The values and the colour."""
+    def set_values(self, x: F64, stroke: QPen) -> None:
+        """The values and the pen."""
         self.x = x
-        self._stroke = ink.pen(colour, 1.0, 0.55)
+        self._stroke = stroke
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -85,5 +85,5 @@ class RugRenderer:
     def draw(self, marks: Sequence[Rug], look: Look) -> None:
         """Bring the ticks up to date."""
         for item, mark in zip(self.pool.shown(len(marks)), marks, strict=True):
-            item.set_values(mark.x, look.tokens.text2)
+            item.set_values(mark.x, look.pen(look.tokens.text2, 1.0, 0.55))
             item.setOpacity(look.opacity())

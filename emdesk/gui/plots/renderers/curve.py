@@ -8,7 +8,6 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 
-from emdesk.gui.plots import ink
 from emdesk.gui.plots.renderers.stage import Depth, Look, Pool, Stage
 from emdesk.model.marks import ALL_GROUPS, NO_GROUP, Curve
 
@@ -18,7 +17,7 @@ LONG = 1_000  # points above which a line wider than one pixel is slow to draw
 
 
 class CurveRenderer:
-    """One item for each curve; the parts lie over their total, a curve of no group behind the rows."""
+    """One item for each curve; parts lie over their total, a curve of no group behind the rows."""
 
     def __init__(self, stage: Stage) -> None:
         self.pool = Pool(stage.main, pg.PlotCurveItem, Depth.CURVE)
@@ -30,7 +29,7 @@ class CurveRenderer:
             width = curve_width(mark, look)
             faint = 0.55 if mark.group == NO_GROUP else 1.0
             x, y = (stepped(mark.x, mark.y)) if mark.steps else (mark.x, mark.y)
-            item.setPen(ink.pen(look.colour(mark.group), width))
+            item.setPen(look.pen(look.colour(mark.group), width))
             item.setOpacity(look.opacity(mark.group) * faint)
             item.setZValue(_depth(mark.group))
             item.setData(x, y, antialias=not (look.live and len(x) > LONG), connect="finite")

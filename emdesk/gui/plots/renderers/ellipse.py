@@ -9,7 +9,6 @@ from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from emdesk.gui.plots import ink
 from emdesk.gui.plots.renderers.stage import Depth, Look, Pool, Stage
 from emdesk.model.marks import Centre, Ellipse
 
@@ -33,7 +32,7 @@ class EllipseRenderer:
         for item, mark in zip(self.pool.shown(len(visible)), visible, strict=True):
             outer = mark.level == outermost[mark.group]
             width = INNER if not outer else CHOSEN if mark.group == look.emphasis else OUTER
-            item.setPen(ink.pen(look.colour(mark.group), width))
+            item.setPen(look.pen(look.colour(mark.group), width))
             item.setOpacity(look.opacity(mark.group) * (1.0 if outer else INNER_OPACITY))
             item.setData(mark.outline[0], mark.outline[1], antialias=True)
 
@@ -86,6 +85,6 @@ class CentreRenderer:
         """Move the plusses."""
         visible = [mark for mark in marks if look.shows(mark.group)]
         for item, mark in zip(self.pool.shown(len(visible)), visible, strict=True):
-            stroke = ink.pen(look.colour(mark.group), 2.0)
-            item.place(mark.x, mark.y, stroke, ink.pen(look.tokens.surface, 4.6))
+            stroke = look.pen(look.colour(mark.group), 2.0)
+            item.place(mark.x, mark.y, stroke, look.pen(look.tokens.surface, 4.6))
             item.setOpacity(look.opacity(mark.group))

@@ -46,9 +46,7 @@ class HeatmapRenderer:
         """Shade the values; unchanged ones are left as they are."""
         drawn = self._drawn
         self._drawn = [(mark.values, look.tokens) for mark in marks]
-        for index, (item, mark) in enumerate(
-            zip(self.pool.shown(len(marks)), marks, strict=True)
-        ):
+        for index, (item, mark) in enumerate(zip(self.pool.shown(len(marks)), marks, strict=True)):
             item.setOpacity(look.opacity())
             item.smooth = not mark.true_aspect
             same = index < len(drawn) and drawn[index][0] is mark.values
@@ -82,7 +80,7 @@ class ContoursRenderer:
             same = before is not None and before[0] is mark.values and before[1] == mark.levels
             for level, mass in zip(mark.levels, mark.masses, strict=True):
                 item = next(items)
-                item.setPen(ink.pen(look.tokens.text, 1.0))
+                item.setPen(look.pen(look.tokens.text, 1.0))
                 item.setOpacity(look.opacity() * (0.55 - 0.25 * mass))
                 if not same:
                     x, y = as_one_line(level_lines(mark.values, mark.extent, level))

@@ -1,11 +1,14 @@
-"""Many rows as ink. The pixels are made away from the window's thread; the last picture stays meanwhile."""
+"""Many rows as ink. Pixels are made off the window's thread; the last picture stays meanwhile."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, QRectF, QRunnable, QThreadPool, Signal, Slot
+
+from shiboken6 import isValid
 
 from emdesk.gui.plots import ink
 from emdesk.gui.plots.renderers.stage import Depth, Look, Pool, Stage
@@ -76,7 +79,7 @@ class RasterRenderer:
         self.pool = Pool(stage.main, _image_item, Depth.RASTER)
         self.shader = Shader()
         self.shader.ready.connect(self._show)
-        self._drawn: tuple[int, tuple[RGB, ...]] | None = None
+        self._drawn: tuple[tuple[RGB, ...], frozenset[int]] | None = None
         self._mark: Raster | None = None
 
     def draw(self, marks: Sequence[Raster], look: Look) -> None:
@@ -89,19 +92,24 @@ class RasterRenderer:
             return
         mark = marks[0]
         colours = tuple(_colour(group, look) for group in range(len(mark.counts)))
-        if self._mark is mark and self._drawn == (id(mark), colours):
+        if self._mark is mark and self._drawn == (colours, look.hidden):
             return
-        self._drawn, self._mark = (id(mark), colours), mark
+        self._drawn, self._mark = (colours, look.hidden), mark
+        shown = mark
+        if look.hidden:
+            counts = mark.counts.copy()
+            counts[[group for group in look.hidden if 0 <= group < len(counts)]] = 0
+            shown = replace(mark, counts=counts)
         if look.vector or mark.counts.size <= AT_ONCE:
             self.shader.forget()
-            self._show(mark, shade_counts(mark.counts, colours))
+            self._show(shown, shade_counts(shown.counts, colours))
         else:
-            self.shader.ask(mark, colours)
+            self.shader.ask(shown, colours)
 
     def _show(self, mark: Raster, image: U8) -> None:
-        if self._mark is None:
-            return
         item = self.pool.items[0]
+        if self._mark is None or not isValid(item):  # the window may have closed meanwhile
+            return
         item.setImage(image, autoLevels=False, levels=None)
         x0, x1, y0, y1 = mark.extent
         item.setRect(QRectF(x0, y0, x1 - x0, y1 - y0))

@@ -81,7 +81,7 @@ class BandsRenderer:
 
 
 class StackRenderer:
-    """Shares as filled steps in the strip, one item for each group; without a strip nothing is drawn."""
+    """Shares as filled steps in the strip, one item for each group; nothing without a strip."""
 
     def __init__(self, stage: Stage) -> None:
         self.pool = Pool(stage.strip, _fill_item, Depth.BARS) if stage.strip is not None else None

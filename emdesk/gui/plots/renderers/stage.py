@@ -8,7 +8,9 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtGui import QPen
 
+from emdesk.gui.plots import ink
 from emdesk.gui.plots.view_box import PlotPlane
 from emdesk.gui.theme import LIGHT, Tokens, group_colour, group_outline, group_symbol
 from emdesk.model.marks import ALL_GROUPS
@@ -23,8 +25,9 @@ OTHERS_OPACITY = 0.35
 class Look:
     """How the marks are drawn now.
 
-    `emphasis` is the chosen group or None, `hidden` groups are not drawn, `selected` are row numbers.
-    `slots` gives each group its place among the colours; beyond its end a group's place is its index.
+    `emphasis` is the chosen group or None, `hidden` groups are not drawn, `selected` are row
+    numbers. `slots` gives each group its place among the colours; beyond its end that is its index.
+    `ratio` is the device pixels of one pixel: pens that ignore the zoom count in those.
     `live` drops smooth edges for speed, `vector` draws symbols as outlines (exports).
     """
 
@@ -36,6 +39,7 @@ class Look:
     live: bool = False
     stale: bool = False
     vector: bool = False
+    ratio: float = 1.0
 
     def slot(self, group: int) -> int:
         """The place of a group among colours and symbols."""
@@ -51,12 +55,16 @@ class Look:
         """The shape that goes with the colour."""
         return group_symbol(self.slot(group))
 
+    def pen(self, name: str, width: float = 1.0, opacity: float = 1.0) -> QPen:
+        """A shared pen, `width` pixels wide at any zoom."""
+        return ink.pen(name, width * self.ratio, opacity)
+
     def outline(self, group: int) -> str | None:
         """The outline that a pale colour needs on white."""
         return group_outline(self.slot(group), self.tokens)
 
     def opacity(self, group: int = ALL_GROUPS) -> float:
-        """How strongly an item of a group is drawn: stale pictures and groups not chosen step back."""
+        """How strongly a group is drawn: stale pictures and groups not chosen step back."""
         share = STALE_OPACITY if self.stale else 1.0
         others = self.emphasis is not None and group >= 0 and group != self.emphasis
         return share * (OTHERS_OPACITY if others else 1.0)

@@ -1,0 +1,73 @@
+"""The convergence card: one verdict line, the objective over the iterations, the gain."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from emdesk.app import commands
+from emdesk.app.course import Standing, course_of, verdict
+from emdesk.app.state import AppState
+from emdesk.gui.panels.plot_card import Deeds, PlotCard
+from emdesk.gui.plots.convergence import ConvergenceView, StartTrace
+from emdesk.gui.store import Store
+from emdesk.gui.widgets import EmptyState, Verdict, VerdictLine
+from emdesk.texts import say
+
+VERDICTS = {
+    Standing.NOTHING: Verdict.NOTE,
+    Standing.RISING: Verdict.RISING,
+    Standing.CONVERGED: Verdict.CONVERGED,
+    Standing.LIMIT_REACHED: Verdict.LIMIT_REACHED,
+    Standing.STOPPED: Verdict.STOPPED,
+    Standing.COLLAPSED: Verdict.COLLAPSED,
+    Standing.FELL: Verdict.FELL,
+}
+
+
+class ConvergenceCard(PlotCard):
+    """Where the fit is and where it is going."""
+
+    def __init__(self, store: Store, deeds: Deeds, parent: QWidget | None = None) -> None:
+        self.view = ConvergenceView()
+        super().__init__(store, deeds, self.view, say("panel.convergence"), parent)
+        self.frame.setObjectName("convergence")
+        self.verdict = VerdictLine(self)
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(layout.count() - 1, self.verdict)
+        self.menu.addSeparator()
+        everything = self.menu.addAction(say("panel.all_iterations"))
+        everything.setCheckable(True)
+        everything.toggled.connect(self.view.set_all)
+        self._empty = EmptyState(
+            "chart-line-up", say("panel.nothing"), say("panel.convergence_later"), parent=self
+        )
+        self._empty.hide()
+        self.view.iterationClicked.connect(lambda i: store.do(commands.scrub, i))
+        store.changed.connect(self.render_state)
+        self.frame.set_empty(self._empty)
+
+    def render_state(self, old: AppState, new: AppState) -> None:
+        """Follow the state."""
+        if (
+            old.live is not new.live
+            or old.result is not new.result
+            or old.phase is not new.phase
+            or old.ran is not new.ran
+        ):
+            self._render_course(new)
+        elif old.position != new.position and new.position is not None:
+            self.view.set_cursor(new.position)
+
+    def _render_course(self, state: AppState) -> None:
+        course = course_of(state)
+        self.frame.set_empty(self._empty if course is None else None)
+        standing, sentence = verdict(state, course)
+        self.verdict.set_verdict(VERDICTS[standing], sentence)
+        if course is None:
+            return
+        at = state.position if state.position is not None else len(course.objectives) - 1
+        self.view.set_starts([StartTrace(o, failed=not sound) for o, sound in course.others])
+        self.view.render(
+            course.objectives, course.gains, course.limit, at, course.is_final
+        )

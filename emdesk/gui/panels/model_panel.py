@@ -1,0 +1,203 @@
+"""The model dock: family, law, the form of settings, where to start, and what the model costs."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+
+from emdesk.app import commands
+from emdesk.app.state import AppState
+from emdesk.gui.forms import LABEL_WIDTH, SettingsForm
+from emdesk.gui.editors import FIELD_WIDTH
+from emdesk.gui.panels.start_editors import StartEditors
+from emdesk.gui.store import Store
+from emdesk.gui.widgets import Hairline, Section, Text
+from emdesk.texts import say, say_count, translated
+from emdesk.texts.numbers import whole
+
+FEW_ROWS_A_PARAMETER = 5
+
+
+class _Choice(QWidget):
+    """A label and a list, as a row of the form."""
+
+    def __init__(self, label: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        text = Text(label, "secondary", self)
+        text.setMinimumWidth(LABEL_WIDTH - 18)
+        self.box = QComboBox(self)
+        self.box.setMinimumWidth(FIELD_WIDTH)
+        self.box.setAccessibleName(label)
+        text.setBuddy(self.box)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 3, 0, 3)
+        line.setSpacing(0)
+        line.addWidget(text, 2)
+        line.addSpacing(22)
+        line.addWidget(self.box, 4)
+
+    def show_items(self, items: tuple[tuple[str, str], ...], chosen: str) -> None:
+        """Show (id, label) items with one chosen, without telling."""
+        if [self.box.itemData(i) for i in range(self.box.count())] != [i for i, _ in items]:
+            self.box.clear()
+            for key, label in items:
+                self.box.addItem(label, key)
+        self.box.setCurrentIndex(self.box.findData(chosen))
+
+
+class Footer(QWidget):
+    """What the model costs: its parameters and the rows they come from; what waits for the next run."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._count = Text("", "small", self, wrap=True)
+        self._waiting = Text("", "small", self, wrap=True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 0, 14, 10)
+        layout.setSpacing(2)
+        layout.addWidget(Hairline(self))
+        layout.addSpacing(8)
+        layout.addWidget(self._count)
+        layout.addWidget(self._waiting)
+
+    @property
+    def text(self) -> str:
+        return self._count.text()
+
+    def render_state(self, state: AppState) -> None:
+        """Count parameters and rows; amber when there are few rows for each parameter."""
+        outline, problem = state.outline, state.setup_problem
+        text, role = "", "small"
+        if problem is not None:
+            text, role = problem.what[:1].upper() + problem.what[1:], "problem"
+        elif outline is not None and outline.free_parameters is not None:
+            rows = outline.rows_used
+            text = say_count(
+                "model.parameters_from", outline.free_parameters, rows=whole(rows)
+            )
+            if rows < FEW_ROWS_A_PARAMETER * outline.free_parameters:
+                role = "warning"
+        elif outline is not None:
+            text = say_count("model.rows", outline.rows_used)
+        self._count.set_role(role)
+        self._count.setText(text)
+        self._waiting.setText(say("model.changes_wait") if state.waits_for_next_run else "")
+        self._waiting.setVisible(state.waits_for_next_run)
+
+
+class ModelPanel(QWidget):
+    """The form; it is never locked, also not during a run."""
+
+    def __init__(self, store: Store, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(say("dock.model"))
+        self._store = store
+        self._is_rendering = False
+        body = QWidget(self)
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(14, 2, 14, 8)
+        layout.setSpacing(4)
+        self._family = _Choice(say("model.family"), body)
+        self._law = _Choice(say("model.law"), body)
+        self.form = SettingsForm(body)
+        self.start = StartEditors(store, body)
+        self.footer = Footer(self)
+        for part in (self._family, self._law):
+            layout.addWidget(part)
+        layout.addSpacing(6)
+        for part in (self.form, self.start):
+            layout.addWidget(part)
+        layout.addStretch(1)
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(body)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(scroll, 1)
+        outer.addWidget(self.footer)
+        self._body_layout = layout
+        self._family.box.activated.connect(self._choose_family)
+        self._law.box.activated.connect(self._choose_law)
+        self.form.valueChanged.connect(self._change)
+        self.form.problemsChanged.connect(self._tell_problems)
+        store.changed.connect(self.render_state)
+
+    @property
+    def family_choice(self) -> QComboBox:
+        return self._family.box
+
+    @property
+    def law_choice(self) -> QComboBox:
+        return self._law.box
+
+    def render_state(self, old: AppState, new: AppState) -> None:
+        """Follow the state."""
+        if new.spec is None:
+            return
+        if (
+            old.setup is not new.setup
+            or old.outline is not new.outline
+            or old.setup_problem is not new.setup_problem
+            or old.phase is not new.phase
+            or old.result is not new.result
+            or old.clicked_means is not new.clicked_means
+        ):
+            self._is_rendering = True
+            try:
+                self._render_form(new)
+            finally:
+                self._is_rendering = False
+            self._tell_problems()
+
+    def _render_form(self, state: AppState) -> None:
+        spec, book = state.spec, state.catalogue
+        assert spec is not None
+        self._family.show_items(
+            tuple((f.id, translated(f.label)) for f in book.families), spec.family
+        )
+        takes_law = book.family(spec.family, spec.law).takes_law
+        self._law.setVisible(takes_law)
+        if takes_law:
+            laws = tuple((law.id, translated(law.label)) for law in book.laws)
+            self._law.show_items(laws, spec.law or "")
+        self._place_start(spec.parts)
+        self.form.render_values(spec.values(), len(spec.columns))
+        self.start.render_start(state)
+        self.footer.render_state(state)
+
+    def _place_start(self, parts: tuple[object, ...]) -> None:
+        """The editors of the start stand under its method, inside the section that the form makes."""
+        types = tuple(type(part) for part in parts)
+        if types == getattr(self, "_types", ()):
+            return
+        self._types = types
+        self.start.setParent(self)
+        self.form.set_fields(types)
+        if "start" in self.form.names():
+            row: QWidget | None = self.form.row("start")
+            while row is not None and not isinstance(row, Section):
+                row = row.parentWidget()
+            if row is not None:
+                body = row.body
+                body.insertWidget(body.indexOf(self.form.row("start")) + 1, self.start)
+                return
+        self._body_layout.insertWidget(self._body_layout.count() - 1, self.start)
+
+    # ------------------------------------------------------------ wishes
+
+    def _choose_family(self, index: int) -> None:
+        self._store.do(commands.set_family, self._family.box.itemData(index))
+
+    def _choose_law(self, index: int) -> None:
+        self._store.do(commands.set_law, self._law.box.itemData(index))
+
+    def _change(self, name: str, value: object) -> None:
+        self._store.do(commands.set_setting, name, value)
+
+    def _tell_problems(self) -> None:
+        problems = self.form.problems
+        if not self._is_rendering and tuple(problems.items()) != self._store.state.form_problems:
+            self._store.do(commands.form_problems, problems)

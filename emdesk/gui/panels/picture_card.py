@@ -1,0 +1,285 @@
+"""The two cards whose content comes from the family: its picture, and its law."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QPointF, QSize, Qt, QTimer
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+
+from emdesk.app import commands
+from emdesk.app.state import AppState, Phase, Shown
+from emdesk.gui.panels.legend import Legend
+from emdesk.gui.panels.plot_card import Deeds, PlotCard
+from emdesk.gui.plots.picture_view import PictureView
+from emdesk.gui.plots.view_box import Tool
+from emdesk.gui.store import Store
+from emdesk.gui.widgets import Chip, EmptyState, IconButton, Text
+from emdesk.model.marks import Bars, Picture, Place, Points, Raster
+from emdesk.texts import say, translated
+from emdesk.texts.numbers import probability, whole
+
+LEVELS = ((0.5,), (0.95,), (0.5, 0.95), (0.5, 0.75, 0.95), ())
+BINS = (None, 10, 20, 30, 50, 100)
+RESIZE_MS = 120
+
+
+class AxisChooser(QToolButton):
+    """The name of an axis in the header; it opens the list of what the axis can show."""
+
+    def __init__(self, axis: str, store: Store, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._axis = axis
+        self._store = store
+        self.setProperty("kind", "choice")
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._menu = QMenu(self)
+        self.setMenu(self._menu)
+        self._keys: tuple[str, ...] = ()
+
+    @property
+    def choices(self) -> QMenu:
+        return self._menu
+
+    def show_axis(self, picture: Picture, chosen: str) -> None:
+        """Offer the picture's options; hidden where there is nothing to choose."""
+        options = picture.x_options if self._axis == "x" else picture.y_options
+        self.setVisible(bool(options))
+        if not options:
+            return
+        keys = tuple(o.key for o in options)
+        if keys != self._keys:
+            self._keys = keys
+            self._menu.clear()
+            for option in options:
+                act = self._menu.addAction(translated(option.label))
+                act.setData(option.key)
+                act.triggered.connect(
+                    lambda _checked=False, k=option.key: self._store.do(
+                        commands.choose_axis, self._axis, k
+                    )
+                )
+        label = next((o.label for o in options if o.key == chosen), options[0].label)
+        self.setText(translated(label))
+        self.setAccessibleName(say(f"panel.axis_{self._axis}", name=translated(label)))
+
+
+class FamilyCard(PlotCard):
+    """A card that shows one of the family's pictures and tells the state how large it is and what is zoomed."""
+
+    def __init__(
+        self, store: Store, deeds: Deeds, place: Place, title: str, parent: QWidget | None = None
+    ) -> None:
+        self.picture_view = PictureView()
+        super().__init__(store, deeds, self.picture_view, title, parent)
+        self._place = place
+        self._shown: Shown | None = None
+        self._size = QTimer(self, singleShot=True, interval=RESIZE_MS)
+        self._size.timeout.connect(self._tell_size)
+        self.frame.resized.connect(self._resized)
+        self.picture_view.viewChanged.connect(self._tell_extent)
+        store.changed.connect(self.render_state)
+
+    def picture_of(self, shown: Shown) -> Picture:
+        return shown.picture if self._place is Place.PICTURE else shown.law
+
+    def render_state(self, old: AppState, new: AppState) -> None:
+        """Follow the state."""
+        if new.shown is not None and new.shown is not self._shown:
+            self._shown = new.shown
+            self.picture_view.render(self.picture_of(new.shown), live=new.phase is Phase.RUNNING)
+            self.render_header(new, self.picture_of(new.shown))
+        elif new.shown is None and self._shown is not None:
+            self._shown = None
+            self.picture_view.render(Picture("", ()))
+        if old.chosen_group != new.chosen_group:
+            self.picture_view.set_emphasis(new.chosen_group)
+        if old.selected_rows is not new.selected_rows:
+            self.picture_view.set_selected(new.selected_rows)
+        if old.is_stale != new.is_stale:
+            self.picture_view.set_stale(new.is_stale)
+
+    def render_header(self, state: AppState, picture: Picture) -> None:
+        """Title and subtitle of the card."""
+        self.set_title(picture.title or self.title, picture.subtitle)
+
+    def _resized(self, size: QSize) -> None:
+        self._size.start()
+
+    def _tell_size(self) -> None:
+        view = self._store.state.view(self._place)
+        size = self.picture_view.main.boundingRect().size()
+        width, height = max(80, round(size.width())), max(60, round(size.height()))
+        if abs(view.width - width) > 8 or abs(view.height - height) > 8:
+            self._store.do(commands.set_view, replace(view, width=width, height=height))
+
+    def _tell_extent(self, extent: tuple[float, float, float, float]) -> None:
+        view = self._store.state.view(self._place)
+        seen = extent if self.picture_view.is_moved else None
+        if seen != view.extent:
+            self._store.do(commands.set_view, replace(view, extent=seen))
+
+
+class PictureCard(FamilyCard):
+    """The main picture: axes to choose, the legend, the lasso."""
+
+    def __init__(self, store: Store, deeds: Deeds, parent: QWidget | None = None) -> None:
+        super().__init__(store, deeds, Place.PICTURE, say("panel.picture"), parent)
+        self.frame.setObjectName("picture")
+        self.y_axis = AxisChooser("y", store, self)
+        self._by = Text(say("panel.by"), "small", self)
+        self.x_axis = AxisChooser("x", store, self)
+        for part in (self.y_axis, self._by, self.x_axis):
+            self.title_slot.addWidget(part)
+        self._paused = Chip(say("pill.paused"), "warn", parent=self)
+        self.legend = Legend(store, self)
+        self.lasso = IconButton("scribble-loop", say("panel.lasso"), self)
+        self.lasso.setCheckable(True)
+        self.lasso.toggled.connect(self._set_tool)
+        for part in (self._paused, self.legend, self.lasso):
+            self.slot.addWidget(part)
+        self._paused.hide()
+        self._empty = EmptyState(
+            "chart-line", say("panel.nothing"), "", say("panel.run"), "play", self
+        )
+        self._empty.acted.connect(deeds.run)
+        self._empty.hide()
+        self._make_menu()
+        self.picture_view.row_text = self._row_text
+        self.picture_view.rowClicked.connect(self._click_row)
+        self.picture_view.rowsSelected.connect(
+            lambda rows: store.do(commands.select_rows, tuple(int(r) for r in rows))
+        )
+        self.picture_view.main.clickedAt.connect(self._click_place)
+
+    def _make_menu(self) -> None:
+        self.menu.addSeparator()
+        levels = self.menu.addMenu(say("panel.levels"))
+        self._levels = QActionGroup(self)
+        for choice in LEVELS:
+            words = ", ".join(f"{100 * level:.0f} %" for level in choice)
+            act = levels.addAction(words or say("panel.no_levels"))
+            act.setCheckable(True)
+            act.setData(choice)
+            self._levels.addAction(act)
+            act.triggered.connect(lambda _checked=False, c=choice: self._set_levels(c))
+        self._bins_menu = bins_menu(self.menu, self._store)
+
+    def render_state(self, old: AppState, new: AppState) -> None:
+        super().render_state(old, new)
+        self.render_stripe(new, with_failure=True)
+        self._paused.setVisible(new.phase is Phase.PAUSED and not new.is_looking_back)
+        for act in self._levels.actions():
+            act.setChecked(act.data() == new.picture_view.levels)
+        problem = new.setup_problem if new.shown is None else None
+        if problem is not None and new.ran is None:
+            what = problem.what[:1].upper() + problem.what[1:]
+            self._empty.set_text(say("panel.nothing"), f"{what}. {problem.remedy}".strip())
+        self.frame.set_empty(self._empty if problem is not None and new.ran is None else None)
+        if old.chosen_group != new.chosen_group:
+            self.legend.render_legend(new)
+
+    def render_header(self, state: AppState, picture: Picture) -> None:
+        choosable = bool(picture.x_options or picture.y_options)
+        view = state.picture_view
+        self.y_axis.show_axis(picture, view.y)
+        self.x_axis.show_axis(picture, view.x)
+        self._by.setVisible(bool(picture.x_options and picture.y_options))
+        subtitle = "" if choosable and picture.y_options else picture.subtitle
+        rows = next((m.rows for m in picture.marks if isinstance(m, Raster)), 0)
+        if rows:
+            subtitle = say("panel.as_density", rows=whole(rows))
+        self.set_title("" if choosable else picture.title, subtitle)
+        self.legend.render_legend(state)
+        self.lasso.setVisible(any(isinstance(m, Points) for m in picture.marks))
+        self._bins_menu.menuAction().setVisible(_has_bars(picture))
+
+    def _set_levels(self, levels: tuple[float, ...]) -> None:
+        view = replace(self._store.state.picture_view, levels=levels)
+        self._store.do(commands.set_view, view)
+
+    def _set_tool(self, lasso: bool) -> None:
+        self.picture_view.set_tool(Tool.LASSO if lasso else Tool.HAND)
+
+    def _click_row(self, row: int, modifiers: Qt.KeyboardModifier) -> None:
+        state = self._store.state
+        if state.spec is not None and state.spec.fit.start == "means":
+            return
+        chosen = state.selected_rows
+        if row < 0:
+            rows: tuple[int, ...] = ()
+        elif modifiers & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier):
+            rows = tuple(r for r in chosen if r != row) if row in chosen else (*chosen, row)
+        else:
+            rows = (row,)
+        self._store.do(commands.select_rows, rows)
+
+    def _click_place(self, scene: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        """While the start is at typed means, a click says where the next one is."""
+        state = self._store.state
+        if state.spec is not None and state.spec.fit.start == "means" and not state.is_busy:
+            at = self.picture_view.main.mapSceneToView(scene)
+            self._store.do(commands.click_mean, at.x(), at.y())
+
+    def _row_text(self, row: int) -> str:
+        """What the pointer says of a row: its number, the used columns, the two likeliest groups."""
+        state = self._store.state
+        if state.dataset is None or self._shown is None or row >= state.dataset.rows:
+            return ""
+        lines = [say("panel.row", row=whole(row + 1))]
+        for name in self._shown.columns[:8]:
+            if state.dataset.has(name):
+                lines.append(f"{name} {state.dataset.column(name).text(row)}")
+        points = next((m for m in self._shown.picture.marks if isinstance(m, Points)), None)
+        if points is not None and points.top_probability is not None:
+            found = (points.rows == row).nonzero()[0]
+            if found.size:
+                group = int(points.group[found[0]])
+                chance = probability(float(points.top_probability[found[0]]))
+                names = self._shown.picture.groups
+                label = names[group] if 0 <= group < len(names) else str(group + 1)
+                lines.append(say("panel.likeliest", group=label, probability=chance))
+        return "\n".join(lines)
+
+
+class LawCard(FamilyCard):
+    """The fitted law: density, profiles, or what else the family shows there."""
+
+    def __init__(self, store: Store, deeds: Deeds, parent: QWidget | None = None) -> None:
+        super().__init__(store, deeds, Place.LAW, say("panel.law"), parent)
+        self.frame.setObjectName("density")
+        self._nothing = EmptyState(
+            "chart-line-up", say("panel.nothing"), say("panel.law_later"), parent=self
+        )
+        self._nothing.hide()
+        self.menu.addSeparator()
+        self._bins_menu = bins_menu(self.menu, store)
+
+    def render_state(self, old: AppState, new: AppState) -> None:
+        super().render_state(old, new)
+        empty = new.shown is None or not new.shown.law.marks
+        self.frame.set_empty(self._nothing if empty else None)
+
+    def render_header(self, state: AppState, picture: Picture) -> None:
+        super().render_header(state, picture)
+        self._bins_menu.menuAction().setVisible(_has_bars(picture))
+
+
+def _has_bars(picture: Picture) -> bool:
+    return any(isinstance(mark, Bars) for mark in picture.marks)
+
+
+def bins_menu(menu: QMenu, store: Store) -> QMenu:
+    """A menu that says how many bins histograms have."""
+    made = menu.addMenu(say("panel.bins"))
+    group = QActionGroup(made)
+    for count in BINS:
+        act = QAction(say("panel.bins_auto") if count is None else str(count), made)
+        act.setCheckable(True)
+        act.setChecked(count is None)
+        group.addAction(act)
+        made.addAction(act)
+        act.triggered.connect(lambda _checked=False, n=count: store.do(commands.set_bins, n))
+    return made

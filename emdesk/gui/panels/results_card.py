@@ -1,0 +1,127 @@
+"""The results: parameters with the criteria, rows with their probabilities, messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from emdesk.app import commands
+from emdesk.app.state import AppState, ResultsTab
+from emdesk.gui.actions import Actions
+from emdesk.gui.panels.messages_list import MessagesList
+from emdesk.gui.panels.parameters_table import ParametersPage
+from emdesk.gui.panels.rows_table import RowsPage
+from emdesk.gui.store import Store
+from emdesk.gui.widgets import IconButton, TabStrip
+from emdesk.texts import say
+
+TABS = (ResultsTab.PARAMETERS, ResultsTab.ROWS, ResultsTab.MESSAGES)
+FOLDED_HEIGHT = 46
+
+
+class ResultsCard(QFrame):
+    """A strip of tabs over three pages; it can be folded to the strip alone."""
+
+    def __init__(
+        self,
+        store: Store,
+        actions: Actions,
+        toast: Callable[[str], object],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("results")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(say("panel.results"))
+        self._store = store
+        self._folded = False
+        self.tabs = TabStrip([say(f"tab.{tab.value}") for tab in TABS], self)
+        self.tabs.currentChanged.connect(self._choose)
+        self.parameters = ParametersPage(self)
+        self.rows = RowsPage(store, self)
+        self.messages = MessagesList(self)
+        self.pages = QStackedWidget(self)
+        for page in (self.parameters, self.rows, self.messages):
+            self.pages.addWidget(page)
+        self.copy_button = IconButton("copy", actions["copy_table"].text(), self)
+        self.copy_button.clicked.connect(self.copy)
+        self.export_button = IconButton(
+            "export", actions["export"].text(), self, clicked=actions["export"].trigger
+        )
+        actions["export"].changed.connect(
+            lambda: self.export_button.setEnabled(actions["export"].isEnabled())
+        )
+        self.export_button.setEnabled(actions["export"].isEnabled())
+        self.fold_button = IconButton("caret-down", say("results.fold"), self)
+        self.fold_button.clicked.connect(lambda _checked=False: self.set_folded(not self._folded))
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self.tabs)
+        head.addStretch(1)
+        for button in (self.copy_button, self.export_button, self.fold_button):
+            head.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(5, 3, 11, 8)
+        layout.setSpacing(4)
+        layout.addLayout(head)
+        layout.addWidget(self.pages, 1)
+        self._toast = toast
+        for table in (self.parameters.table, self.rows.table):
+            table.copied.connect(self._tell_copied)
+        store.changed.connect(self.render_state)
+
+    @property
+    def is_folded(self) -> bool:
+        return self._folded
+
+    def set_folded(self, folded: bool) -> None:
+        """Show the tabs alone, or all of it."""
+        self._folded = folded
+        self.pages.setVisible(not folded)
+        self.fold_button.set_icon_name("caret-up" if folded else "caret-down")
+        name = say("results.unfold" if folded else "results.fold")
+        self.fold_button.setAccessibleName(name)
+        self.fold_button.setToolTip(name)
+        self.setMaximumHeight(FOLDED_HEIGHT if folded else 16_777_215)
+        self.setMinimumHeight(FOLDED_HEIGHT if folded else 120)
+
+    def set_compact(self, compact: bool) -> None:
+        """On small windows the long criteria are left out."""
+        self.parameters.set_compact(compact)
+
+    def render_state(self, old: AppState, new: AppState) -> None:
+        """Follow the state."""
+        index = TABS.index(new.tab)
+        if self.tabs.currentIndex() != index:
+            self.tabs.setCurrentIndex(index)
+        if self.pages.currentIndex() != index:
+            self.pages.setCurrentIndex(index)
+        if old.unread != new.unread:
+            self.tabs.set_badge(TABS.index(ResultsTab.MESSAGES), new.unread)
+        if old.messages is not new.messages:
+            self.messages.show_messages(new.messages)
+        if old.shown is not new.shown or old.chosen_group != new.chosen_group:
+            self.parameters.render_shown(new)
+        self.rows.render_state(old, new)
+        labels = new.shown is None or new.shown.family.labels_rows
+        self.tabs.setTabVisible(TABS.index(ResultsTab.ROWS), labels)
+
+    def copy(self) -> None:
+        """Copy the table or list of the tab that is shown."""
+        tab = self._store.state.tab
+        if tab is ResultsTab.PARAMETERS:
+            self.parameters.table.copy()
+        elif tab is ResultsTab.ROWS:
+            self.rows.table.copy()
+        else:
+            self._tell_copied(self.messages.copy())
+
+    def _tell_copied(self, rows: int) -> None:
+        from emdesk.texts import say_count
+
+        self._toast(say_count("copy.done", rows))
+
+    def _choose(self, index: int) -> None:
+        self._store.do(commands.show_tab, TABS[index])

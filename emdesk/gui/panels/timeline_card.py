@@ -1,0 +1,178 @@
+"""The timeline: walk through the iterations, replay them, follow the run, keep one."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from PySide6.QtCore import QBasicTimer, QSize, Qt, QTimerEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
+
+from emdesk.app import commands
+from emdesk.app.course import course_of
+from emdesk.app.state import AppState
+from emdesk.gui.actions import Actions
+from emdesk.gui.icons import icon
+from emdesk.gui.plots.timeline_track import MarkKind, TimelineMark, TimelineTrack
+from emdesk.gui.store import Store
+from emdesk.gui.widgets import Button, IconButton, tooltip_text
+from emdesk.texts import say
+
+SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+ITERATIONS_A_SECOND = 8.0
+TICK_MS = 33
+
+
+class Replay:
+    """Which iteration a replay has come to, from how long it has run."""
+
+    def __init__(self) -> None:
+        self._from = 0
+        self._since = 0.0
+        self._speed = 1.0
+
+    def begin(self, at: int, speed: float) -> None:
+        self._from, self._since, self._speed = at, time.perf_counter(), speed
+
+    def position(self) -> int:
+        passed = time.perf_counter() - self._since
+        return self._from + int(passed * ITERATIONS_A_SECOND * self._speed)
+
+
+class TimelineCard(QFrame):
+    """First, back, play, forward, last, speed, the track, Live, Keep."""
+
+    def __init__(self, store: Store, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("timeline")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(say("panel.timeline"))
+        self.setFixedHeight(62)
+        self._store = store
+        self._actions = actions
+        self._timer = QBasicTimer()
+        self._replay = Replay()
+        self._gains: tuple[object, object] = (None, np.empty(0))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 4, 10, 4)
+        layout.setSpacing(2)
+        self.buttons: dict[str, IconButton] = {}
+        for name, picture in (
+            ("first", "skip-back"),
+            ("back", "caret-left"),
+            ("play", "play"),
+            ("forward", "caret-right"),
+            ("last", "skip-forward"),
+        ):
+            button = IconButton(
+                picture, actions[name].text(), self, size=28, clicked=actions[name].trigger
+            )
+            button.setToolTip(f"{actions[name].text()}  {actions.shortcut_text(name)}")
+            self.buttons[name] = button
+            layout.addWidget(button)
+        self.speed = QToolButton(self)
+        self._make_speed_menu()
+        layout.addWidget(self.speed)
+        layout.addSpacing(8)
+        self.track = TimelineTrack(self)
+        self.track.scrubbed.connect(self._scrub)
+        layout.addWidget(self.track, 1)
+        layout.addSpacing(8)
+        self.live = Button(say("timeline.live"), "quiet", "", self)
+        self.live.clicked.connect(lambda _checked=False: store.do(commands.scrub, None))
+        self.keep = Button(say("timeline.keep"), "quiet", "push-pin", self)
+        self.keep.clicked.connect(lambda _checked=False: actions["keep"].trigger())
+        self.keep.setToolTip(tooltip_text(say("timeline.keep"), say("timeline.keep_help")))
+        layout.addWidget(self.live)
+        layout.addWidget(self.keep)
+        store.changed.connect(self.render_state)
+        actions["keep"].changed.connect(self._follow_actions)
+        self._follow_actions()
+
+    def _make_speed_menu(self) -> None:
+        self.speed.setProperty("kind", "choice")
+        self.speed.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.speed.setAccessibleName(say("timeline.speed"))
+        menu = QMenu(self.speed)
+        for speed in SPEEDS:
+            act = menu.addAction(_times(speed))
+            act.triggered.connect(
+                lambda _checked=False, s=speed: self._store.do(commands.set_speed, s)
+            )
+        menu.addSeparator()
+        menu.addAction(self._actions["watch_pace"])
+        self.speed.setMenu(menu)
+        self.speed.setText(_times(1.0))
+        self.speed.setToolTip(tooltip_text(say("timeline.speed"), say("timeline.speed_help")))
+
+    def sizeHint(self) -> QSize:
+        return QSize(560, 62)
+
+    def render_state(self, old: AppState, new: AppState) -> None:
+        """Follow the state."""
+        if (
+            old.live is not new.live
+            or old.result is not new.result
+            or old.position != new.position
+            or old.phase is not new.phase
+        ):
+            self._render_track(new)
+        if old.speed != new.speed:
+            self.speed.setText(_times(new.speed))
+        following = new.is_busy and new.cursor is None
+        self.live.setVisible(new.is_busy)
+        self.live.setText(say("timeline.live" if following else "timeline.go_to_live"))
+        self.live.setProperty("live", following)
+        self.live.setEnabled(not following)
+        self._follow_actions()
+        self._follow_play(old, new)
+
+    def _render_track(self, state: AppState) -> None:
+        key = (state.live, state.result) if state.is_busy else state.result
+        if self._gains[0] is not key or key is None:
+            course = course_of(state)
+            self._gains = (key, course.gains if course is not None else np.empty(0))
+        gains = self._gains[1]
+        assert isinstance(gains, np.ndarray)
+        marks = []
+        if state.result is not None and not state.is_busy:
+            kind = MarkKind.STOPPED if state.result.is_sound else MarkKind.SENTINEL
+            marks.append(TimelineMark(state.result.chosen, kind))
+        span = int(1.25 * len(gains)) if state.is_busy else 0
+        self.track.render(gains, state.position or 0, span=span, marks=marks)
+
+    def _follow_actions(self) -> None:
+        for name, button in self.buttons.items():
+            button.setEnabled(self._actions[name].isEnabled())
+        self.keep.setEnabled(self._actions["keep"].isEnabled())
+
+    def _follow_play(self, old: AppState, new: AppState) -> None:
+        if new.is_playing == old.is_playing and new.speed == old.speed:
+            return
+        self.buttons["play"].setIcon(icon("pause" if new.is_playing else "play"))
+        if new.is_playing:
+            self._replay.begin(new.position or 0, new.speed)
+            self._timer.start(TICK_MS, self)
+        else:
+            self._timer.stop()
+
+    def _scrub(self, iteration: int) -> None:
+        if self._store.state.is_playing:
+            self._store.do(commands.play, False)
+        self._store.do(commands.scrub, iteration)
+
+    def timerEvent(self, event: QTimerEvent) -> None:
+        """Each tick of a replay goes to where it should be by now."""
+        last = self._store.state.last_iteration
+        at = self._replay.position()
+        if last is None or at >= last:
+            self._store.do(commands.scrub, last)
+            self._store.do(commands.play, False)
+        else:
+            self._store.do(commands.scrub, at)
+
+
+def _times(speed: float) -> str:
+    fractions = {0.25: "¼", 0.5: "½"}
+    return f"{fractions.get(speed, f'{speed:g}')}×"

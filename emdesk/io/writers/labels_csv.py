@@ -1,0 +1,78 @@
+"""The rows of a file with the label of each, in the order of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emdesk.io.writers.cells import ColumnCells, cell, line, number_cells
+from emdesk.model.dataset import Dataset
+from emdesk.texts import say
+
+F64 = NDArray[np.float64]
+
+_CELLS_AT_A_TIME = 160_000
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """The name with the program's suffix, as often as needed to differ from those taken."""
+    while name in taken:
+        name = say("files.name_taken", name=name)
+    return name
+
+
+def label_names(dataset: Dataset, components: int) -> tuple[str, ...]:
+    """The names of the columns added: label, a probability for each component, uncertainty."""
+    wanted = [
+        say("files.label"),
+        *(say("files.probability", number=k + 1) for k in range(components)),
+        say("files.uncertainty"),
+    ]
+    return tuple(free_name(name, dataset.names) for name in wanted)
+
+
+def write_labels(
+    stream: BinaryIO,
+    dataset: Dataset,
+    used: NDArray[np.bool_],
+    label: NDArray[np.intp],
+    probabilities: F64,
+    uncertainty: F64,
+) -> None:
+    """Write every row of the dataset with its columns, then what `label_names` names.
+
+    `used` (n,) says which rows were fitted; `label` (n_used,) counts from 1, `probabilities` is
+    (K, n_used), `uncertainty` (n_used,). Rows set aside come back with empty cells.
+    """
+    components = probabilities.shape[0]
+    names = [*dataset.names, *label_names(dataset, components)]
+    stream.write(line([cell(name) for name in names]).encode("utf-8"))
+    sources = [ColumnCells(column) for column in dataset.columns]
+    behind = np.concatenate([[0], np.cumsum(used)])
+    size = max(1, _CELLS_AT_A_TIME // len(names))
+    for start in range(0, dataset.rows, size):
+        stop = min(start + size, dataset.rows)
+        fitted = slice(int(behind[start]), int(behind[stop]))
+        places = np.flatnonzero(used[start:stop])
+        added = [
+            list(map(str, label[fitted].tolist())),
+            *(number_cells(row[fitted]) for row in probabilities),
+            number_cells(uncertainty[fitted]),
+        ]
+        columns = [source.between(start, stop) for source in sources]
+        columns += [_spread(cells, places, stop - start) for cells in added]
+        text = "\n".join(map(",".join, zip(*columns, strict=True)))
+        stream.write((text + "\n").encode("utf-8"))
+
+
+def _spread(cells: list[str], places: NDArray[np.intp], size: int) -> list[str]:
+    """The cells of the fitted rows among empty ones."""
+    if len(cells) == size:
+        return cells
+    spread = [""] * size
+    for place, text in zip(places.tolist(), cells, strict=True):
+        spread[place] = text
+    return spread
