@@ -129,5 +129,3 @@ def _worded(column: Column, value: float) -> str:
     if column.categories:
         return column.categories[int(value)]
     return whole(value) if value == round(value) and abs(value) < 1e15 else f"{value:g}"
-
-

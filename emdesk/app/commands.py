@@ -25,7 +25,7 @@ from emdesk.app.state import (
     with_view,
 )
 from emdesk.model.dataset import Dataset, Kind
-from emdesk.model.marks import Place, View
+from emdesk.model.marks import View
 from emdesk.model.needs import Role
 from emdesk.model.params import arrays
 from emdesk.texts import say
@@ -147,9 +147,7 @@ def set_kind(state: AppState, name: str, kind: Kind) -> AppState:
     """Say what level of measurement a column has."""
     if state.dataset is None:
         return state
-    return _with_setup(
-        state, replace(state.setup, dataset=state.dataset.with_kind(name, kind))
-    )
+    return _with_setup(state, replace(state.setup, dataset=state.dataset.with_kind(name, kind)))
 
 
 def set_family(state: AppState, family: str) -> AppState:
@@ -230,9 +228,7 @@ def default_settings(state: AppState) -> AppState:
     if state.spec is None:
         return state
     fresh = new_spec(state.catalogue, state.spec.family, state.spec.law)
-    return _with_spec(
-        state, replace(fresh, columns=state.spec.columns, roles=state.spec.roles)
-    )
+    return _with_spec(state, replace(fresh, columns=state.spec.columns, roles=state.spec.roles))
 
 
 def form_problems(state: AppState, problems: Mapping[str, str]) -> AppState:
@@ -332,9 +328,7 @@ def run_finished(state: AppState, result: FitResult, live: Live | None) -> AppSt
     """The run has ended with a result; what was looked at stays if it still exists."""
     same = state.live is not None and state.live.attempt == result.best.index
     cursor = state.cursor if same and not _beyond(state.cursor, result.trace.last) else None
-    return replace(
-        state, phase=Phase.DONE, result=result, live=live or state.live, cursor=cursor
-    )
+    return replace(state, phase=Phase.DONE, result=result, live=live or state.live, cursor=cursor)
 
 
 def run_failed(state: AppState, message: Message) -> AppState:
@@ -389,9 +383,7 @@ def summarised(state: AppState, summary: ColumnSummary) -> AppState:
 def choose_axis(state: AppState, axis: str, key: str) -> AppState:
     """Show another column or component on an axis; the one that was there changes places."""
     view = state.picture_view
-    options = state.shown.picture if state.shown is not None else None
-    shown_x = view.x or (options.x_options[0].key if options and options.x_options else "")
-    shown_y = view.y or (options.y_options[0].key if options and options.y_options else "")
+    shown_x, shown_y = axis_key(state, "x"), axis_key(state, "y")
     x, y = (key, shown_y) if axis == "x" else (shown_x, key)
     if x == y:
         x, y = shown_y, shown_x
@@ -500,12 +492,17 @@ def click_mean(state: AppState, x: float, y: float) -> AppState:
 
 
 def axis_key(state: AppState, axis: str) -> str:
-    """What an axis of the picture shows: the chosen key, else the first it offers."""
-    chosen = getattr(state.picture_view, axis)
+    """What an axis of the picture shows: the chosen key, else the option with the axis' label."""
+    chosen: str = getattr(state.picture_view, axis)
     if chosen or state.shown is None:
-        return str(chosen)
-    options = getattr(state.shown.picture, f"{axis}_options")
-    return str(options[0].key) if options else ""
+        return chosen
+    picture = state.shown.picture
+    options, label = (
+        (picture.x_options, picture.x_label)
+        if axis == "x"
+        else (picture.y_options, picture.y_label)
+    )
+    return next((o.key for o in options if label.startswith(o.label)), "")
 
 
 def groups_of(spec: ModelSpec) -> int:

@@ -49,7 +49,8 @@ class Course:
 
 def course_of(state: AppState) -> Course | None:
     """The course of what the state shows; None before the first iteration."""
-    live, others = state.live, ()
+    live = state.live
+    others: tuple[tuple[F64, bool], ...] = ()
     if state.result is not None and not state.is_busy:
         objectives = np.array(state.result.trace.objectives)
         best = state.result.best.index
@@ -73,7 +74,9 @@ def verdict(state: AppState, course: Course | None) -> tuple[Standing, str]:
         return _of_result(state), state.result.stop_sentence
     if state.live is not None and state.live.is_short_run:
         return Standing.RISING, say(
-            "verdict.short_run", start=whole(state.live.attempt + 1), starts=whole(state.live.attempts)
+            "verdict.short_run",
+            start=whole(state.live.attempt + 1),
+            starts=whole(state.live.attempts),
         )
     ahead = course.ahead
     if ahead is None or not math.isfinite(ahead.remaining):

@@ -66,7 +66,11 @@ def _about(summary: ColumnSummary) -> list[tuple[int, Finding]]:
         notes.append((1, Finding(text, "info", Act.SHOW_ROWS, name)))
     if summary.distinct <= FEW_DISTINCT and count >= SHARED * seen:
         text = say(
-            "doctor.shared", name=name, distinct=whole(summary.distinct), count=whole(count), value=word
+            "doctor.shared",
+            name=name,
+            distinct=whole(summary.distinct),
+            count=whole(count),
+            value=word,
         )
         notes.append((2, Finding(text, "warn", Act.SHOW_ROWS, name)))
     elif summary.distinct < seen / 4:

@@ -1,4 +1,7 @@
-"""What a running fit tells: every objective of every start, and the newest iteration. One thread writes, others read."""
+"""What a running fit tells: every objective of every start, and the newest iteration.
+
+One thread writes, others read.
+"""
 
 from __future__ import annotations
 

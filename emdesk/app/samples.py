@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from emdesk.app.catalogue import Catalogue
 from emdesk.app.model_spec import ModelSpec, new_spec
-from emdesk.app.session import fit
+from emdesk.app.session import FitSession
+from emdesk.em.control import RunControl
 from emdesk.errors import Cancelled, UsageProblem
 from emdesk.io.readers import read
 from emdesk.model.dataset import Dataset, Kind, from_arrays
@@ -105,12 +106,23 @@ def sample_spec(chosen: Sample, catalogue: Catalogue) -> ModelSpec:
     return spec
 
 
-def sample_picture(chosen: Sample, catalogue: Catalogue, width: int, height: int) -> Picture:
-    """The picture of a real fit of the sample, of its first rows where it is large."""
+def sample_picture(
+    chosen: Sample, catalogue: Catalogue, width: int, height: int, control: RunControl
+) -> Picture:
+    """The picture of a real fit of the sample, of its first rows where it is large.
+
+    Raises Cancelled once `control` is stopped.
+    """
     if chosen.simulation is not None:
         few = replace(chosen.simulation, rows=min(chosen.simulation.rows, PICTURE_ROWS))
         chosen = replace(chosen, simulation=few)
-    result = fit(sample_dataset(chosen), sample_spec(chosen, catalogue), catalogue)
+    dataset = sample_dataset(chosen, lambda: control.is_stopped)
+    session = FitSession(dataset, sample_spec(chosen, catalogue), catalogue, control, threads=1)
+    for _ in session.run():
+        pass
+    result = session.result
+    if result is None or control.is_stopped:
+        raise Cancelled(say("sample.cancelled"))
     # Of several columns the last two: where the groups of the bundled samples part best.
     x, y = chosen.columns[-2:] if len(chosen.columns) > 2 else ("", "")
     view = View(

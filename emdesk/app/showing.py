@@ -73,7 +73,10 @@ def prepare(setup: Setup, catalogue: Catalogue) -> Prepared:
 def show(request: ShowRequest, control: RunControl | None = None) -> Shown:
     """Pictures, table values and criteria of one iteration, all of the same params."""
     family, data, moment = request.prepared.family, request.prepared.data, request.moment
-    live = replace(request.picture, live=request.is_live), replace(request.law, live=request.is_live)
+    live = (
+        replace(request.picture, live=request.is_live),
+        replace(request.law, live=request.is_live),
+    )
     used = np.asarray(data.used)
     rows_used = int(used.sum())
     if moment is None:
@@ -93,7 +96,11 @@ def show(request: ShowRequest, control: RunControl | None = None) -> Shown:
         if params is None:
             params = trace.params_at(moment.iteration, family, data, sweeper, control)
         whole = not request.is_live or data.rows <= ROWS_FOLLOWED_LIVE
-        rows = row_output_of(family, data, params, sweeper, control) if request.wants_rows and whole else None
+        rows = (
+            row_output_of(family, data, params, sweeper, control)
+            if request.wants_rows and whole
+            else None
+        )
         log_likelihood = trace.log_likelihoods[moment.iteration]
         count = family.free_parameters(data, params)
         entropy = (

@@ -9,8 +9,12 @@ from typing import Annotated, Any
 from emdesk.model.fields import Choice, Field
 
 
+RANDOM_METHODS = frozenset({"kmeans++", "random-rows", "random-partition"})
+"""The start methods with chance in them, of which several are worth trying."""
+
+
 def _by_method(values: Mapping[str, Any]) -> bool:
-    return values.get("start") in {"kmeans++", "random-rows", "random-partition", "mixed"}
+    return values.get("start") in RANDOM_METHODS | {"mixed"}
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class FitSettings:
                 Choice("random-rows", "Random rows", "Random rows are the first centres."),
                 Choice("random-partition", "Random partition", "Every row gets a random group."),
                 Choice("mixed", "Mixed", "The three methods in turn: the most varied starts."),
+                Choice("uniform", "Uniform", "The same value everywhere, for models without groups."),
                 Choice("labels", "Label column", "An M-step from the groups of a column."),
                 Choice(
                     "means", "Typed means", "Means typed in the table or clicked in the scatter."

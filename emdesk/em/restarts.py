@@ -12,7 +12,7 @@ import numpy as np
 
 from emdesk.em.control import RunControl
 from emdesk.em.engine import Iteration, iterate
-from emdesk.em.fit_settings import FitSettings
+from emdesk.em.fit_settings import RANDOM_METHODS, FitSettings
 from emdesk.em.reduce import Sweeper
 from emdesk.em.stopping import Stop, StopRule, outlook, stop_sentence
 from emdesk.em.trace import BUDGET, Trace
@@ -86,11 +86,14 @@ class Outcome:
 
 
 def starts_of(settings: FitSettings, methods: Sequence[str]) -> list[ByMethod]:
-    """The starts that the settings ask for; `mixed` takes the methods of the family in turn."""
+    """The starts that the settings ask for; `mixed` takes the methods of the family in turn, and a method without
+    chance in it is one start."""
     if settings.start == "mixed":
-        return [ByMethod(methods[i % len(methods)], i) for i in range(settings.starts)]
-    method = settings.start if settings.start in methods else methods[0]
-    return [ByMethod(method, i) for i in range(settings.starts)]
+        chosen = tuple(m for m in methods if m in RANDOM_METHODS) or methods[:1]
+    else:
+        chosen = (settings.start if settings.start in methods else methods[0],)
+    count = settings.starts if chosen[0] in RANDOM_METHODS else 1
+    return [ByMethod(chosen[i % len(chosen)], i) for i in range(count)]
 
 
 def random_numbers(seed: int, start: int) -> np.random.Generator:
@@ -236,7 +239,8 @@ class Search:
         if order is not None and np.any(order != np.arange(len(order))):
             best.trace.permute(self.family.group_axis, order)
             ranks = np.argsort(order)
-            best.weaknesses = tuple(replace(w, group=int(ranks[w.group])) for w in best.weaknesses)
+            renamed = (replace(w, group=int(ranks[w.group])) for w in best.weaknesses)
+            best.weaknesses = tuple(sorted(renamed, key=lambda w: w.group))
             if best.stop is Stop.COLLAPSED:
                 best.detail = _collapse_sentence(best)
 

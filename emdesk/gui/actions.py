@@ -127,9 +127,7 @@ DEEDS: tuple[Deed, ...] = (
         "stop",
         lambda s: s.phase in (Phase.RUNNING, Phase.PAUSED),
     ),
-    Deed(
-        "watch_pace", Menu.RUN, (), "gauge", _on_desk, lambda s: s.watch_pace, begins_group=True
-    ),
+    Deed("watch_pace", Menu.RUN, (), "gauge", _on_desk, lambda s: s.watch_pace, begins_group=True),
     Deed("play", Menu.RUN, ("Space",), "play", _has_iterations, in_panels=True, begins_group=True),
     Deed("first", Menu.RUN, ("Home",), "skip-back", _not_at_start, in_panels=True),
     Deed("back", Menu.RUN, ("Left",), "caret-left", _not_at_start, in_panels=True),

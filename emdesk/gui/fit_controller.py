@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from emdesk.app import commands
 from emdesk.app.feed import Feed
-from emdesk.app.session import FitSession
+from emdesk.app.session import FitResult, FitSession
 from emdesk.app.state import Message, Phase, Weight
 from emdesk.em.control import RunControl
 from emdesk.errors import EMDeskError
@@ -184,7 +184,7 @@ class FitController(QObject):
             self._store.do(commands.run_advanced, live)
 
     @Slot(int, object)
-    def _finished(self, number: int, result: object) -> None:
+    def _finished(self, number: int, result: FitResult) -> None:
         self._end_thread(number)
         if self._is_current(number) and self._current is not None:
             self._store.do(commands.run_finished, result, self._current.feed.live())
@@ -212,7 +212,9 @@ class FitController(QObject):
         if self._is_current(number):
             what = say("message.run_crashed")
             where = say("message.fit")
-            self._store.do(commands.run_failed, Message(where, what, say("message.run_again"), Weight.BAD))
+            self._store.do(
+                commands.run_failed, Message(where, what, say("message.run_again"), Weight.BAD)
+            )
             self.crashed.emit(report)
 
     def _end_thread(self, number: int) -> None:

@@ -51,48 +51,48 @@ class FitWorker(QObject):
 class Bench(QObject):
     """Does small jobs one after the other in its thread: of each kind only the newest waiting one.
 
-    A job is a function without Qt. `answered(kind, number, answer)` brings what it returned, or the EMDeskError it
-    raised; anything else it raised comes as `crashed(report)`.
+    A job is a function without Qt. `answered(number, answer)` brings what it returned, the EMDeskError it raised, or
+    None when it was cancelled; anything else it raised comes as `crashed(number, report)`.
     """
 
-    answered = Signal(object, int, object)
-    crashed = Signal(str)
+    answered = Signal(int, object)
+    crashed = Signal(int, str)
     woken = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._lock = threading.Lock()
-        self._waiting: dict[Hashable, tuple[int, Callable[[], Any]]] = {}
+        self._jobs: dict[Hashable, tuple[int, Callable[[], Any]]] = {}
         self._closed = False
         self.woken.connect(self._work)
 
-    def put(self, kind: Hashable, number: int, job: Callable[[], Any]) -> None:
-        """Ask for a job, from any thread; an older one of the same kind that still waits is forgotten."""
+    def put(self, kind: Hashable, number: int, job: Callable[[], Any]) -> int | None:
+        """Ask for a job, from any thread; returns the number of the waiting one of this kind that it replaces."""
         with self._lock:
-            self._waiting.pop(kind, None)
-            self._waiting[kind] = (number, job)
+            replaced = self._jobs.pop(kind, None)
+            self._jobs[kind] = (number, job)
         self.woken.emit()
+        return replaced[0] if replaced is not None else None
 
     def close(self) -> None:
         """Take no more jobs and forget those that wait."""
         with self._lock:
             self._closed = True
-            self._waiting.clear()
+            self._jobs.clear()
 
     @Slot()
     def _work(self) -> None:
         with self._lock:
-            if self._closed or not self._waiting:
+            if self._closed or not self._jobs:
                 return
-            kind = next(iter(self._waiting))
-            number, job = self._waiting.pop(kind)
+            number, job = self._jobs.pop(next(iter(self._jobs)))
         try:
             answer = job()
         except Cancelled:
-            return
+            answer = None
         except EMDeskError as problem:
             answer = problem
         except Exception:
-            self.crashed.emit(traceback.format_exc())
+            self.crashed.emit(number, traceback.format_exc())
             return
-        self.answered.emit(kind, number, answer)
+        self.answered.emit(number, answer)

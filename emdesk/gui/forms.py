@@ -6,8 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from emdesk.errors import SettingProblem
 from emdesk.gui.editors import FIELD_WIDTH, editor_for, mark_wrong, value_text
@@ -117,8 +125,23 @@ class FieldRow(QWidget):
         back.triggered.connect(lambda _checked=False: self.backRequested.emit(self.bound.name))
         return menu
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._stack_if_needed()
+
+    def _stack_if_needed(self) -> None:
+        # a word that does not fit beside the field puts the label above it: large text, long words
+        metrics = self.label.fontMetrics()
+        longest = max(metrics.horizontalAdvance(word) for word in self.bound.label.split() or [""])
+        beside = max(LABEL_WIDTH, self.width() * 3 // 7)
+        down = QBoxLayout.Direction.TopToBottom
+        fits = longest + self.dot.width() + 4 <= beside
+        direction = QBoxLayout.Direction.LeftToRight if fits else down
+        if self._line.direction() != direction:
+            self._line.setDirection(direction)
+
     def _lay_out(self) -> None:
-        line = QHBoxLayout()
+        line = self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         line.setSpacing(0)
         names = QWidget(self)
         names.setMinimumWidth(LABEL_WIDTH)

@@ -8,16 +8,26 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from emdesk.app import commands, showing
 from emdesk.app.column_summary import ColumnSummary, summarise
 from emdesk.app.session import FitSession
 from emdesk.app.showing import Moment, Prepared, ShowRequest
-from emdesk.app.state import AppState, Message, Outline, Page, Phase, ResultsTab, Setup, Shown, model_key
+from emdesk.app.state import (
+    AppState,
+    Message,
+    Outline,
+    Page,
+    Phase,
+    ResultsTab,
+    Setup,
+    Shown,
+    model_key,
+)
 from emdesk.errors import EMDeskError
+from emdesk.gui.background import Background
 from emdesk.gui.fit_controller import FitController, message_of
-from emdesk.gui.fit_worker import Bench
 from emdesk.gui.store import Store
 
 FRAME_MS = 25
@@ -30,45 +40,41 @@ class ShowController(QObject):
     """Keeps the pictures in step with the state. `busyChanged` tells when an answer takes long."""
 
     busyChanged = Signal(bool)
-    crashed = Signal(str)
 
-    def __init__(self, store: Store, fits: FitController, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        fits: FitController,
+        background: Background,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._store = store
         self._fits = fits
+        self._background = background
         self._number = 0
         self._answered = 0
         self._is_busy = False
         self._prepared: Prepared | None = None
         self._prepared_for: tuple[object, ...] = ()
-        self._bench = Bench()
-        self._thread = QThread(self)
-        self._thread.setObjectName("emdesk-bench")
-        self._bench.moveToThread(self._thread)
-        queued = Qt.ConnectionType.QueuedConnection
-        self._bench.answered.connect(self._take, queued)
-        self._bench.crashed.connect(self._relay_crash, queued)
         self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
         self._slow.timeout.connect(self._say_busy)
         self._frame = QTimer(self, singleShot=True, interval=FRAME_MS)
         self._frame.timeout.connect(self._frame_painted)
         store.changed.connect(self._follow)
         fits.advanced.connect(self._advance)
-        self._thread.start()
+        background.crashed.connect(self._forget_answers)
 
     @property
     def is_idle(self) -> bool:
         """Whether everything that was asked for is shown."""
-        return self._answered >= self._number
+        return self._answered >= self._number and not self._frame.isActive()
 
     def close(self) -> None:
-        """Take no more wishes, wait for the thread."""
+        """Follow the state no more."""
         self._store.changed.disconnect(self._follow)
         self._slow.stop()
         self._frame.stop()
-        self._bench.close()
-        self._thread.quit()
-        self._thread.wait()
 
     # ------------------------------------------------------------ wishes
 
@@ -76,7 +82,7 @@ class ShowController(QObject):
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.dataset is None or new.page is not Page.DESK:
             return
-        if old.dataset is not new.dataset or not new.summaries and not old.summaries:
+        if old.dataset is not new.dataset or (not new.summaries and not old.summaries):
             self._summarise(old, new)
         key = _setup_key(new.setup)
         if key != self._prepared_for:
@@ -90,7 +96,9 @@ class ShowController(QObject):
             return
         for column in new.dataset.columns:
             if column.name not in new.summaries:
-                self._bench.put(("column", column.name), new.run, partial(summarise, column))
+                kind = ("column", new.run, column.name)
+                then = partial(self._take_summary, new.run)
+                self._background.ask(kind, partial(summarise, column), then, self._tell)
 
     def _prepare(self, state: AppState) -> None:
         self._prepared = None
@@ -101,7 +109,9 @@ class ShowController(QObject):
             outline = showing.count_parameters(setup, catalogue, prepared)
             return _setup_key(setup), prepared, outline
 
-        self._bench.put("outline", 0, job)
+        self._background.ask(
+            "outline", job, self._take_outline, partial(self._take_setup_problem, _setup_key(setup))
+        )
 
     @staticmethod
     def _follows_live(state: AppState) -> bool:
@@ -134,7 +144,12 @@ class ShowController(QObject):
         )
         if not self._slow.isActive():
             self._slow.start()
-        self._bench.put("show", self._number, partial(showing.show, request))
+        self._background.ask(
+            "show",
+            partial(showing.show, request),
+            self._take_shown,
+            partial(self._take_show_problem, self._number),
+        )
 
     def _moment(self, state: AppState) -> tuple[Moment | None, Prepared | None]:
         """Which iteration is looked at, and the data it was made with; no data: nothing can be shown yet."""
@@ -148,48 +163,59 @@ class ShowController(QObject):
         prepared = Prepared(session.family, session.data)
         if state.result is not None and not state.is_busy:
             at = state.position
-            return Moment(state.result.best, at if at is not None else state.result.chosen), prepared
+            return Moment(
+                state.result.best, at if at is not None else state.result.chosen
+            ), prepared
         if state.cursor is not None:
             return Moment(newest.attempt, min(state.cursor, newest.iteration.index)), prepared
         return Moment(newest.attempt, newest.iteration.index, newest.iteration.params), prepared
 
     # ------------------------------------------------------------ answers
 
-    @Slot(object, int, object)
-    def _take(self, kind: object, number: int, answer: object) -> None:
-        if isinstance(answer, ColumnSummary):
-            if number == self._store.state.run:
-                self._store.do(commands.summarised, answer)
-        elif kind == "show":
-            self._take_shown(number, answer)
-        else:
-            self._take_outline(answer)
+    def _take_summary(self, run: int, summary: ColumnSummary) -> None:
+        if run == self._store.state.run or self._knows(summary):
+            self._store.do(commands.summarised, summary)
 
-    def _take_shown(self, number: int, answer: object) -> None:
+    def _knows(self, summary: ColumnSummary) -> bool:
+        """Whether the summary is of a column of the data on the desk (a run may have begun meanwhile)."""
+        dataset = self._store.state.dataset
+        return dataset is not None and dataset.has(summary.name) and dataset.rows == summary.rows
+
+    def _take_shown(self, shown: Shown) -> None:
+        self._answer_came(shown.number)
+        state = self._store.state
+        before = state.shown
+        if shown.run == state.run and (
+            before is None or before.run != shown.run or shown.number > before.number
+        ):
+            self._store.do(commands.show, shown)
+
+    def _take_show_problem(self, number: int, problem: EMDeskError) -> None:
+        self._answer_came(number)
+        self._tell(problem)
+
+    def _answer_came(self, number: int) -> None:
         self._answered = max(self._answered, number)
-        if self.is_idle:
+        if self._answered >= self._number:
             self._slow.stop()
             self._set_busy(False)
-        state = self._store.state
-        if isinstance(answer, Shown) and answer.run == state.run:
-            if state.shown is None or state.shown.run != answer.run or number > state.shown.number:
-                self._store.do(commands.show, answer)
-        elif isinstance(answer, EMDeskError):
-            self._store.do(commands.add_message, self._message(answer))
         if not self._frame.isActive():
             self._frame.start()
 
-    def _take_outline(self, answer: object) -> None:
-        if isinstance(answer, EMDeskError):
-            self._store.do(commands.outlined, None, self._message(answer))
-            return
-        assert isinstance(answer, tuple)
+    def _take_outline(self, answer: tuple[tuple[object, ...], Prepared, Outline]) -> None:
         key, prepared, outline = answer
         if key == self._prepared_for:
             self._prepared = prepared
             self._store.do(commands.outlined, outline, None)
             if self._store.state.ran is None:
                 self.request()
+
+    def _take_setup_problem(self, key: tuple[object, ...], problem: EMDeskError) -> None:
+        if key == self._prepared_for:
+            self._store.do(commands.outlined, None, self._message(problem))
+
+    def _tell(self, problem: EMDeskError) -> None:
+        self._store.do(commands.add_message, self._message(problem))
 
     def _message(self, problem: EMDeskError) -> Message:
         dataset = self._store.state.dataset
@@ -218,13 +244,10 @@ class ShowController(QObject):
             self._is_busy = busy
             self.busyChanged.emit(busy)
 
-    @Slot(str)
-    def _relay_crash(self, report: str) -> None:
-        self._answered = self._number
-        self._slow.stop()
-        self._set_busy(False)
-        self._frame.start()
-        self.crashed.emit(report)
+    @Slot()
+    def _forget_answers(self) -> None:
+        """A job ended in something nobody expected: wait for no answer of it."""
+        self._answer_came(self._number)
 
 
 def _setup_key(setup: Setup) -> tuple[object, ...]:

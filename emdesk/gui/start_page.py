@@ -27,10 +27,10 @@ from PySide6.QtWidgets import (
 from emdesk.app.catalogue import Catalogue, catalogue
 from emdesk.app.recent import RecentFile
 from emdesk.app.samples import Sample, samples
+from emdesk.gui.dialogs.brand_mark import BrandMark
 from emdesk.gui.dialogs.recent_list import ListRow, RecentList
 from emdesk.gui.dialogs.sample_card import LEAST_WIDTH, SampleCard
 from emdesk.gui.dialogs.sample_pictures import SamplePictures
-from emdesk.gui.icons import pixmap
 from emdesk.gui.theme import theme
 from emdesk.gui.widgets.buttons import Button
 from emdesk.gui.widgets.icon_label import IconLabel
@@ -41,6 +41,7 @@ from emdesk.model.marks import Picture
 from emdesk.texts import say, translated
 
 LEFT_WIDTH = 318
+MOST_WIDTH = 264
 GAP = 12
 ALL_FIELDS = ""
 
@@ -62,7 +63,7 @@ class CardGrid(QWidget):
         self._cards = list(cards)
         for card in cards:
             card.show()
-        self._place()
+        self.place()
         self.updateGeometry()
 
     def hasHeightForWidth(self) -> bool:
@@ -83,31 +84,21 @@ class CardGrid(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._place()
+        self.place()
         self.updateGeometry()
 
     def _columns(self, width: int) -> tuple[int, int]:
-        columns = max(1, min(6, (width + GAP) // (LEAST_WIDTH + GAP)))
-        return columns, (width - GAP * (columns - 1)) // columns
+        columns = max(1, min(6, (width + GAP) // (theme().px(LEAST_WIDTH) + GAP)))
+        each = (width - GAP * (columns - 1)) // columns
+        return columns, min(each, theme().px(MOST_WIDTH))
 
-    def _place(self) -> None:
+    def place(self) -> None:
+        """Give every card its place and size."""
         columns, each = self._columns(self.width())
         for place, card in enumerate(self._cards):
             line, column = divmod(place, columns)
             height = card.heightForWidth(each)
             card.setGeometry(QRect(column * (each + GAP), line * (height + GAP), each, height))
-
-
-class _Mark(QWidget):
-    """EMDesk's own mark in its own colours, sharp at every scale."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setFixedSize(32, 32)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        image = pixmap("emdesk-mark", "text", 32, self.devicePixelRatioF())
-        QPainter(self).drawPixmap(0, 0, image)
 
 
 class _Side(QWidget):
@@ -149,7 +140,8 @@ class StartPage(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self._left())
         layout.addWidget(self._right(), 1)
-        theme().changed.connect(self.update)
+        theme().changed.connect(self._dress)
+        self._dress()
 
     def set_recent(self, entries: Sequence[RecentFile], today: date | None = None) -> None:
         """Show the files opened lately."""
@@ -165,7 +157,8 @@ class StartPage(QWidget):
         first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        self.stop()
+        if self._pictures is not None:
+            self._pictures.cancel()
         super().hideEvent(event)
 
     def stop(self) -> None:
@@ -183,6 +176,14 @@ class StartPage(QWidget):
         elif self.recent.rows:
             self.openRequested.emit(self.recent.rows[0].path)
 
+    @Slot()
+    def _dress(self) -> None:
+        self._side.setFixedWidth(theme().px(LEFT_WIDTH))
+        for row in (*self.recent.rows, self.help_row):
+            row.updateGeometry()
+        self._grid.place()
+        self.update()
+
     @Slot(str, object)
     def _show_picture(self, name: str, picture: Picture) -> None:
         for card in self.cards:
@@ -190,8 +191,7 @@ class StartPage(QWidget):
                 card.set_picture(picture)
 
     def _left(self) -> QWidget:
-        side = _Side(self)
-        side.setFixedWidth(LEFT_WIDTH)
+        self._side = side = _Side(self)
         scroll = QScrollArea(side)
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -219,7 +219,7 @@ class StartPage(QWidget):
         layout.setSpacing(6)
         head = QHBoxLayout()
         head.setSpacing(12)
-        head.addWidget(_Mark(body))
+        head.addWidget(BrandMark(body))
         head.addWidget(Text(say("start_page.name"), "page", body), 1)
         layout.addLayout(head)
         layout.addSpacing(4)

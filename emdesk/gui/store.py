@@ -29,7 +29,10 @@ class Store(QObject):
         return self._state
 
     def do(
-        self, command: Callable[Concatenate[AppState, P], AppState], *args: P.args, **kwargs: P.kwargs
+        self,
+        command: Callable[Concatenate[AppState, P], AppState],
+        *args: P.args,
+        **kwargs: P.kwargs,
     ) -> None:
         """Apply a command. A change asked for while panels are drawing is told after they have drawn."""
         before = self._state

@@ -72,6 +72,7 @@ QLabel[role="dialog"] { font-size: @20; font-weight: 600; }
 QLabel[role="page"] { font-size: @23; font-weight: 600; }
 QLabel[role="problem"] { color: $bad; font-size: @12; }
 QLabel[role="warning"] { color: $warn; font-size: @12; font-weight: 500; }
+QLabel[role="note"] { color: $text; font-size: @12; }
 QLabel[role="axis"] { color: $text2; font-size: @11; }
 LinkLabel { background: transparent; border: 2px solid transparent; border-radius: 4px; padding: 0;
     min-height: 0; color: $accent; font-size: @12; font-weight: 600; text-align: left; }
@@ -193,23 +194,29 @@ QHeaderView::section { background: $surface; color: $text2; border: none;
 QHeaderView::section:hover { color: $text; }
 QHeaderView::section:vertical { border-bottom: 1px solid $grid; }
 QHeaderView::up-arrow, QHeaderView::down-arrow { image: none; width: 0; height: 0; }
-DataTable[focusRing="true"] { border: 2px solid $accent; border-radius: 4px; }
 QTabWidget::pane { border: none; }
 QTabBar { background: transparent; border: none; }
-QTabBar::tab { background: transparent; color: $text2; border: none; padding: 0; margin: 0 10px;
+QTabBar::tab { background: transparent; color: $text2; border: none; padding: 0 3px; margin: 0 7px;
     border-bottom: 2px solid transparent; font-weight: 500; min-height: 30px; }
 QTabBar::tab:first { margin-left: 0; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; font-weight: 600; border-bottom: 2px solid $accent; }
-QTabBar::tab:focus { color: $accent; }
 QTabBar::tab:disabled { color: $control; }
 QTabBar[kind="view"]::tab { font-size: @14; min-height: 48px; }
 QTabBar::close-button { image: url($close); }
 """
 
 _PIECES = """
-Card { background: $surface; border: 1px solid $border; border-radius: 8px; }
-Card[focusRing="true"] { border: 2px solid $accent; }
+Card, TimelineCard, ResultsCard { background: $surface; border: 1px solid $border;
+    border-radius: 8px; }
+DataPanel, ModelPanel { background: $surface; }
+Overlay { background: $surface; border: none; border-right: 1px solid $border; }
+SearchButton { background: $sunken; border: 1px solid transparent; border-radius: 6px; color: $text2;
+    font-size: @12; font-weight: 400; min-height: 22px; max-height: 22px; padding: 0 10px;
+    text-align: left; }
+SearchButton:hover { background: $hover; }
+Legend QToolButton { font-size: @12; font-weight: 400; padding: 1px 1px; }
+Button[live="true"]:disabled { background: $soft; color: $accent; border-color: $soft; }
 DockTitle { background: $surface; }
 Stripe { border: none; border-radius: 4px; background: $soft; }
 Stripe QLabel, Stripe LinkLabel { color: $accent; }

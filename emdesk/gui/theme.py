@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
 from enum import StrEnum
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QTemporaryDir, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
@@ -77,8 +80,12 @@ class Theme(QObject):
         self._text_scale = 1.0
         self._app: QApplication | None = None
         self._tokens = LIGHT
-        self._marks = QTemporaryDir()  # a style sheet names its pictures by file
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
+        # a style sheet names its pictures by file
+        self._marks = Path(tempfile.mkdtemp(prefix="emdesk-"))
+        weakref.finalize(self, shutil.rmtree, self._marks, ignore_errors=True)
+        hints = QGuiApplication.styleHints()
+        self._system_scheme = hints.colorScheme()
+        hints.colorSchemeChanged.connect(self._follow_system)
         self._choose()
 
     @property
@@ -97,6 +104,7 @@ class Theme(QObject):
         hints = QGuiApplication.styleHints()
         if self._mode is Mode.SYSTEM:
             hints.unsetColorScheme()
+            self._system_scheme = hints.colorScheme()
         else:  # title bars and the system's own dialogs follow too
             dark = self._mode is Mode.DARK
             hints.setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
@@ -134,14 +142,15 @@ class Theme(QObject):
         _load_fonts()
         self._renew()
 
-    @Slot()
-    def _follow_system(self) -> None:
+    @Slot(Qt.ColorScheme)
+    def _follow_system(self, scheme: Qt.ColorScheme) -> None:
         if self._mode is Mode.SYSTEM:
+            self._system_scheme = scheme
             self._choose()
 
     def _choose(self) -> None:
-        scheme = QGuiApplication.styleHints().colorScheme()
-        follows_dark = self._mode is Mode.SYSTEM and scheme is Qt.ColorScheme.Dark
+        system_dark = self._system_scheme is Qt.ColorScheme.Dark
+        follows_dark = self._mode is Mode.SYSTEM and system_dark
         tokens = DARK if self._mode is Mode.DARK or follows_dark else LIGHT
         if self._increase_contrast:
             tokens = with_more_contrast(tokens)
@@ -153,7 +162,7 @@ class Theme(QObject):
         if self._app is not None and isValid(self._app):
             self._app.setPalette(palette(self._tokens))
             self._app.setFont(font(TYPE.body, scale=self._text_scale))
-            marks = write_marks(Path(self._marks.path()), self._tokens)
+            marks = write_marks(self._marks, self._tokens)
             self._app.setStyleSheet(style_sheet(self._tokens, marks, self._text_scale))
         self.changed.emit()
 

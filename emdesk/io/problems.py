@@ -30,6 +30,13 @@ def cannot_read(path: Path, problem: OSError) -> FileProblem:
     )
 
 
+def changed_meanwhile(path: Path) -> FileProblem:
+    """The FileProblem for a file that another program still writes."""
+    return FileProblem(
+        say("files.changed_meanwhile"), where=str(path), remedy=say("files.open_again")
+    )
+
+
 def cannot_write(path: Path, problem: OSError) -> FileProblem:
     """The FileProblem for a file that the system does not let us write; the old one stays."""
     where, kept = str(path), say("files.old_kept") if path.is_file() else ""

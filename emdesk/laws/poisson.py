@@ -97,14 +97,19 @@ class Poisson:
         return Invariance()
 
     def constants(
-        self, columns: F64, weights: F64 | None, names: tuple[str, ...], settings: PoissonSettings
+        self,
+        columns: F64,
+        weights: F64 | None,
+        names: tuple[str, ...],
+        settings: PoissonSettings,
+        row_numbers: NDArray[np.intp],
     ) -> PoissonConstants:
         for name, values in zip(names, columns, strict=True):
             unfit = np.flatnonzero((values < 0) | (values != np.rint(values)))
             if unfit.size:
-                row = int(unfit[0])
+                value, row = f"{values[unfit[0]]:g}", int(row_numbers[unfit[0]]) + 1
                 raise DataProblem(
-                    say("poisson.not_counts", name=name, value=f"{values[row]:g}", row=row + 1),
+                    say("poisson.not_counts", name=name, value=value, row=row),
                     columns=(name,),
                     remedy=say("poisson.choose"),
                 )

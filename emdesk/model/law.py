@@ -112,9 +112,15 @@ class Law(Protocol):
     def invariance(self, settings: Any) -> Invariance: ...
 
     def constants(
-        self, columns: F64, weights: F64 | None, names: tuple[str, ...], settings: Any
+        self,
+        columns: F64,
+        weights: F64 | None,
+        names: tuple[str, ...],
+        settings: Any,
+        row_numbers: NDArray[np.intp],
     ) -> Any:
-        """What is known before the fit, from columns (d, n); a DataProblem names a column that does not fit."""
+        """What is known before the fit, from columns (d, n); a DataProblem names a column that does not fit and the
+        row of the file, which `row_numbers` (n,) gives, counted from 0."""
 
     def encode(self, columns: F64, constants: Any) -> F64:
         """The rows in the form the fit keeps in memory: (e, n), made once."""

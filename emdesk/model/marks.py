@@ -92,7 +92,10 @@ class Rug:
 
 @dataclass(frozen=True, eq=False)
 class Heatmap:
-    """An image of values: `values` (height, width), row 0 at the bottom, over `extent`. `true_aspect` keeps pixels square."""
+    """An image of values: `values` (height, width), row 0 at the bottom, over `extent`.
+
+    `true_aspect` keeps pixels square, `signed` shades about zero.
+    """
 
     values: F64
     extent: tuple[float, float, float, float]

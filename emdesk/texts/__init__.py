@@ -10,10 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emdesk.texts import cli, commands, dialogs, files, fitting, model, plots, projects, widgets, window
+from emdesk.texts import (
+    cli,
+    commands,
+    dialogs,
+    files,
+    fitting,
+    model,
+    plots,
+    projects,
+    self_test,
+    widgets,
+    window,
+)
 
 _ENGLISH: dict[str, str] = {}
-for _room in (cli, commands, dialogs, files, fitting, model, plots, projects, widgets, window):
+for _room in (cli, commands, dialogs, files, fitting, model, plots, projects, self_test, widgets, window):
     _twice = _ENGLISH.keys() & _room.TEMPLATES.keys()
     if _twice:
         raise ValueError(f"text keys declared twice: {sorted(_twice)}")

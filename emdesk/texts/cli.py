@@ -155,7 +155,7 @@ TEMPLATES: dict[str, str] = {
     "export.not_json": "the file is not JSON (line {line}: {reason})",
     "export.not_numbers": "the parameter \u201c{name}\u201d is not made of numbers",
     "export.full_arrays": "Give each parameter as a number or as nested lists of equal lengths",
-    "export.other_columns": "it holds parameters for {saved}, but {columns} are fitted",
+    "export.other_columns": "it holds parameters for {saved}, but the fit uses {columns}",
     "export.same_columns": "Name the same columns in the same order",
     "export.parameter": "parameter",
     "export.value": "value",

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 TEMPLATES: dict[str, str] = {
+    "about.built_with": "Built with",
+    "about.name": "EMDesk {version}",
+    "about.qt": "Qt and PySide6 are shared libraries that may be replaced by other builds of the same "
+    "version. The licence texts are delivered with the program.",
+    "about.title": "About EMDesk",
+    "about.what": "Fits mixture and other latent-variable models by EM, live on a desk. "
+    "It works offline: no data leave this computer.",
     "day.months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
     "day.other_year": "{day} {month} {year}",
     "day.this_year": "{day} {month}",
@@ -26,12 +33,61 @@ TEMPLATES: dict[str, str] = {
     "export_dialog.of": "{name}: {iteration}",
     "export_dialog.other_folder": "Choose another folder",
     "export_dialog.problem": "The results could not be exported",
-    "export_dialog.replaces": "is replaced",
+    "export_dialog.replaces": "will be replaced",
     "export_dialog.stopping": "Stopping…",
     "export_dialog.title": "Export results",
     "export_dialog.will_replace.many": "{count} files of these names are there already.",
     "export_dialog.will_replace.one": "1 file of this name is there already.",
     "export_dialog.writing": "Writing…",
+    "help.contents": "Contents",
+    "help.default": "default {value}",
+    "help.first_steps": "First steps",
+    "help.fit": "Start and stop",
+    "help.group.models": "Models",
+    "help.group.using": "Using EMDesk",
+    "help.keys": "Keys",
+    "help.number.aic": "AIC",
+    "help.number.aic.is": "−2 log-likelihood + 2 free parameters. Lower is better.",
+    "help.number.bic": "BIC",
+    "help.number.bic.is": "−2 log-likelihood + free parameters × log of the sum of the row weights. "
+    "Lower is better. Some programs show it with the other sign.",
+    "help.number.converged": "Converged",
+    "help.number.converged.is": "The stop rule was met. Reaching the iteration limit is not "
+    "convergence and is never shown as such.",
+    "help.number.degenerate": "Collapsed",
+    "help.number.degenerate.is": "A component rests on almost no spread or on too few distinct rows, so "
+    "its likelihood says nothing. Such a start is reported and never chosen.",
+    "help.number.entropy": "Entropy",
+    "help.number.entropy.is": "−Σ p log p over the rows and components: 0 when every row clearly belongs "
+    "to one component.",
+    "help.number.free_parameters": "Free parameters",
+    "help.number.free_parameters.is": "How many numbers the model estimates from the data.",
+    "help.number.icl": "ICL",
+    "help.number.icl.is": "BIC + 2 × entropy: like BIC, and asks for well separated components. "
+    "Lower is better.",
+    "help.number.log_likelihood": "Log-likelihood",
+    "help.number.log_likelihood.is": "The log density of the used rows under the model, with all "
+    "constants, in the units of the file.",
+    "help.number.objective": "Objective",
+    "help.number.objective.is": "What EM climbs: the log-likelihood plus the log prior, or with hard "
+    "assignment the classification log-likelihood. Shown for the parameters beside it.",
+    "help.number.uncertainty": "Uncertainty",
+    "help.number.uncertainty.is": "For each row one minus its largest posterior probability.",
+    "help.numbers": "What the numbers mean",
+    "help.samples": "Sources of the samples",
+    "help.settings": "Settings",
+    "help.step.columns": "Tick the columns to use. Rows with a missing cell in a used column are set "
+    "aside with a visible count; they come back unlabelled in the export.",
+    "help.step.export": "Export writes the parameters as JSON and CSV, the rows of the file with their "
+    "labels and probabilities, and the trace.",
+    "help.step.look": "Drag along the timeline to see any iteration again. Keep makes the iteration "
+    "shown the result.",
+    "help.step.model": "Choose the model at the right. Every field explains itself in its tooltip.",
+    "help.step.open": "Open a data file, paste a table, or drop a file on the window. The import dialog "
+    "shows how the file is read before anything is loaded.",
+    "help.step.run": "Press Run. Pause, step and stop work at any moment; a stopped fit keeps its last "
+    "iteration.",
+    "help.title": "EMDesk help",
     "import.act.many": "Import {count} rows",
     "import.act.one": "Import 1 row",
     "import.act_now": "Import",
@@ -78,7 +134,6 @@ TEMPLATES: dict[str, str] = {
     "An empty cell is always missing.",
     "import.no_names": "none",
     "import.notes": "Good to know",
-    "import.pasted": "Pasted table",
     "import.quoted": "“{text}”",
     "import.raw": "Raw text",
     "import.raw_place": "The lines of the file, at most the first {count}",

@@ -25,7 +25,7 @@ TEMPLATES: dict[str, str] = {
     "model.settings_there_are": "The settings are {names}",
     "quantity.mean": "Mean",
     "quantity.sd": "SD",
-    "quantity.correlation": "Correlation",
+    "quantity.correlation": "Corre\u00adlation",
     "quantity.rate": "Rate",
     "quantity.weight": "Weight",
     "quantity.rows": "Rows",

@@ -69,7 +69,9 @@ def probability(value: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """0.6 s, 42 s, 4 min 10 s."""
+    """0.02 s, 0.6 s, 42 s, 4 min 10 s."""
+    if seconds < 0.095:
+        return f"{seconds:.2f} s"
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 60:
@@ -82,4 +84,4 @@ def decimals_for(spread: float) -> int:
     """Decimals that show a thousandth of a column's standard deviation, at most 9."""
     if not math.isfinite(spread) or spread <= 0:
         return 3
-    return max(0, min(9, 3 - math.floor(math.log10(spread)) - 1 + (spread < 1)))
+    return max(0, min(9, 3 - math.floor(math.log10(spread))))

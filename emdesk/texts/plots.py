@@ -13,6 +13,8 @@ TEMPLATES: dict[str, str] = {
     "plots.convergence.nothing": "No iteration yet",
     "plots.convergence.open": "{name} {last} after iteration {iteration}",
     "plots.convergence.known": "{name} {last} after iteration {iteration}, limit {limit}",
+    "plots.convergence.tip": "Iteration {iteration}\n{name} {value}\nGain {gain}",
+    "plots.convergence.tip_start": "Iteration {iteration}\n{name} {value}",
     "plots.timeline": "Timeline",
     "plots.timeline.nothing": "No iteration yet",
     "plots.timeline.at": "Iteration {iteration} of {last}",
@@ -20,5 +22,4 @@ TEMPLATES: dict[str, str] = {
     "plots.timeline.stopped": "Stopped or pinned at iteration {iteration}",
     "plots.timeline.moved": "Moved by hand at iteration {iteration}",
     "plots.timeline.sentinel": "Warning at iteration {iteration}",
-    "plots.export.figure": "Figure",
 }

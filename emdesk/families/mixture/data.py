@@ -88,7 +88,9 @@ def prepare(dataset: Dataset, request: Request, law: Law) -> MixtureData:
             where=dataset.name,
             remedy=say("data.fewer_groups"),
         )
-    constants = law.constants(columns, weights, request.columns, request.law_settings)
+    constants = law.constants(
+        columns, weights, request.columns, request.law_settings, np.flatnonzero(used)
+    )
     encoded = law.encode(columns, constants)
     return MixtureData(
         dataset,

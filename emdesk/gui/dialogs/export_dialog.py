@@ -20,6 +20,7 @@ from emdesk.app.exporting import file_names
 from emdesk.app.session import FitResult
 from emdesk.errors import EMDeskError
 from emdesk.gui.dialogs.export_job import ExportJob
+from emdesk.gui.theme import theme
 from emdesk.gui.widgets.buttons import Button
 from emdesk.gui.widgets.icon_label import IconLabel
 from emdesk.gui.widgets.message_dialog import MessageDialog
@@ -51,7 +52,7 @@ class ExportDialog(QDialog):
         self._states: dict[str, Text] = {}
         self.setWindowTitle(say("export_dialog.title"))
         self.setModal(True)
-        self.setFixedWidth(WIDTH)
+        self.setFixedWidth(theme().px(WIDTH))
         self.folder_field = QLineEdit(str(folder), self)
         self.folder_field.setAccessibleName(say("export_dialog.folder"))
         self.folder_field.textChanged.connect(self._look)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from emdesk.errors import EMDeskError
+from emdesk.gui.dialogs.hairline import VerticalHairline
 from emdesk.gui.dialogs.import_options_form import OptionsForm
 from emdesk.gui.dialogs.import_reader import HEAD_LINES, ImportReader
 from emdesk.gui.dialogs.import_sheet import HeadSheet, ReadSheet
@@ -161,7 +162,8 @@ class ImportDialog(QDialog):
         if not isinstance(problem, EMDeskError):
             raise problem
         self.progress.hide()
-        self._say("bad", problem.sentence)
+        # the title names the file already
+        self._say("bad", type(problem)(problem.what, remedy=problem.remedy).sentence)
 
     def _take(self, reading: Reading) -> None:
         self._reading = reading
@@ -203,7 +205,7 @@ class ImportDialog(QDialog):
             self._notes.addWidget(Text(note, "small", self._note_area, wrap=True))
         self._note_area.setVisible(bool(notes))
 
-    @Slot(str, Kind)
+    @Slot(str, object)
     def _change_kind(self, name: str, kind: Kind) -> None:
         options = self.form.options
         options = replace(options, kinds={**options.kinds, name: kind})
@@ -299,7 +301,7 @@ class ImportDialog(QDialog):
         layout.addStretch(1)
         scroll = QScrollArea(self)
         scroll.setWidgetResizable(True)
-        scroll.setFixedWidth(LEFT_WIDTH)
+        scroll.setFixedWidth(theme().px(LEFT_WIDTH))
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(body)
@@ -313,7 +315,7 @@ class ImportDialog(QDialog):
         self.place = Text("", "small", self)
         choices = [(AS_READ, say("import.as_read")), (RAW, say("import.raw"))]
         self.view = SegmentedControl(choices, say("import.view"), self)
-        self.view.setMinimumWidth(168)
+        self.view.setMinimumWidth(theme().px(168))
         self.view.chosen.connect(self._show_page)
         bar.addWidget(self.place, 1)
         bar.addWidget(self.view)
@@ -350,17 +352,6 @@ class ImportDialog(QDialog):
         for part in (self.progress, cancel, self.import_button):
             foot.addWidget(part)
         return foot
-
-
-class VerticalHairline(QWidget):
-    """The line between the two sides."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setFixedWidth(1)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), QColor(theme().tokens.border))
 
 
 def size_in_words(size: int) -> str:

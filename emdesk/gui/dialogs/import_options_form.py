@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from emdesk.gui.dialogs.import_table import QuietCombo
-from emdesk.gui.theme import SPACE
+from emdesk.gui.theme import SPACE, theme
 from emdesk.gui.widgets.text import LinkLabel, Text
 from emdesk.io.dialect import BLANKS, ONE_COLUMN, Dialect, ImportOptions
 from emdesk.texts import say
@@ -41,8 +41,8 @@ class OptionsForm(QWidget):
         super().__init__(parent)
         self._options = options
         self._start = options
-        self._guess_again = LinkLabel(say("import.guess_again"), self)
-        self._guess_again.clicked.connect(self._forget)
+        self.guess_again = LinkLabel(say("import.guess_again"), self)
+        self.guess_again.clicked.connect(self._forget)
         self._guessed = Text(say("import.guessed"), "small", self)
         self.encoding = self._list("encoding", ENCODINGS)
         self.delimiter = self._list("delimiter", _delimiters())
@@ -94,7 +94,7 @@ class OptionsForm(QWidget):
         line.addWidget(Text(say("import.read_as"), "section", self))
         line.addStretch(1)
         line.addWidget(self._guessed)
-        line.addWidget(self._guess_again)
+        line.addWidget(self.guess_again)
         return line
 
     def _grid(self) -> QGridLayout:
@@ -107,8 +107,7 @@ class OptionsForm(QWidget):
             label = Text(say(f"import.{name}"), "secondary", self)
             label.setBuddy(field)
             field.setAccessibleName(label.text())
-            field.setFixedWidth(FIELD_WIDTH)
-            field.setFixedHeight(SPACE.field)
+            field.setFixedSize(theme().px(FIELD_WIDTH), theme().px(SPACE.field))
             grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(field, row, 1)
         return grid
@@ -161,7 +160,7 @@ class OptionsForm(QWidget):
     def _show_guessed(self) -> None:
         is_guessed = self._options == self._start
         self._guessed.setVisible(is_guessed)
-        self._guess_again.setVisible(not is_guessed)
+        self.guess_again.setVisible(not is_guessed)
 
 
 def _delimiters() -> Choices:

@@ -45,6 +45,8 @@ class _Reader(QObject):
                 reading = read_in_child(path, options, cancelled, progressed)
             else:
                 reading = read(path, options, progressed, cancelled)
+            for column in reading.dataset.columns:
+                _ = column.missing_count  # counted here once, not on the GUI thread
             self.finished.emit(ticket, reading)
         except Cancelled:
             return

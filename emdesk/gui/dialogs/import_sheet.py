@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -97,9 +98,9 @@ class ReadSheet:
             anchors.setdefault(last, reading.lines)
         self._anchor_rows = sorted(anchors)
         self._anchor_lines = [anchors[row] for row in self._anchor_rows]
-        refused = [name for _, name in self._rows_of]
+        refused = Counter(name for _, name in self._rows_of)
         self.columns = tuple(
-            SheetColumn(c.name, c.kind, c.missing_count, refused.count(c.name), c.is_numeric)
+            SheetColumn(c.name, c.kind, c.missing_count, refused[c.name], c.is_numeric)
             for c in self._columns
         )
 
@@ -139,12 +140,14 @@ class ReadSheet:
 
 def _rows_of_refused(reading: Reading) -> dict[tuple[int, str], int]:
     """Line and column of each listed unreadable cell -> its row; both follow the file."""
+    listed: dict[str, list[int]] = {}
+    for cell in reading.refused:
+        listed.setdefault(cell.column, []).append(cell.line)
+    missing = reading.dialect.is_missing
     found: dict[tuple[int, str], int] = {}
     for column in reading.dataset.columns:
-        listed = [cell.line for cell in reading.refused if cell.column == column.name]
-        if listed:
-            missing = reading.dialect.is_missing
+        if column.name in listed:
             rows = sorted(row for row, text in column.as_read.items() if not missing(text))
-            for line, row in zip(listed, rows, strict=False):
+            for line, row in zip(listed[column.name], rows, strict=False):
                 found[line, column.name] = row
     return found

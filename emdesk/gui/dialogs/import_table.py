@@ -35,7 +35,7 @@ from emdesk.texts import say, say_count
 
 STATE = Qt.ItemDataRole.UserRole
 MARGIN = 10
-LEAST_COLUMN = 116
+LEAST_COLUMN = 114
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -131,15 +131,16 @@ class SheetCell(QStyledItemDelegate):
 class KindHeader(QHeaderView):
     """Name, kind and missing count over each column. Only columns in view have a list of kinds."""
 
-    kindChosen = Signal(str, Kind)
+    kindChosen = Signal(str, object)
 
     def __init__(self, table: QTableView) -> None:
         super().__init__(Qt.Orientation.Horizontal, table)
         self._table = table
         self._columns: tuple[SheetColumn, ...] = ()
         self._boxes: dict[int, QuietCombo] = {}
+        self._is_held = False
         self.setSectionsClickable(False)
-        self.setMinimumSectionSize(LEAST_COLUMN)
+        self.setMinimumSectionSize(theme().px(LEAST_COLUMN))
         self.sectionResized.connect(self.place)
         table.horizontalScrollBar().valueChanged.connect(self.place)
 
@@ -162,7 +163,7 @@ class KindHeader(QHeaderView):
         self.viewport().update()
 
     def sizeHint(self) -> QSize:
-        return QSize(0, theme().px(24) + SPACE.field + theme().px(24))
+        return QSize(0, theme().px(24 + SPACE.field + 24))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -170,16 +171,33 @@ class KindHeader(QHeaderView):
 
     def place(self) -> None:
         """Put the lists of kinds over their columns."""
-        width = self.viewport().width()
-        for section in range(self.count()):
-            left, size = self.sectionViewportPosition(section), self.sectionSize(section)
-            in_view = left < width and left + size > 0 and section < len(self._columns)
-            if in_view and section not in self._boxes:
+        if self._is_held:
+            return
+        in_view = self._in_view()
+        for section, box in self._boxes.items():
+            box.setVisible(section in in_view)
+        for section in in_view:
+            if section not in self._boxes:
                 self._boxes[section] = self._new_box(section)
-            box = self._boxes.get(section)
-            if box is not None:
-                box.setVisible(in_view)
-                box.setGeometry(left + 4, theme().px(24), size - 8, SPACE.field)
+                self._boxes[section].show()
+            left, size = self.sectionViewportPosition(section), self.sectionSize(section)
+            place = QRect(left + 4, theme().px(24), size - 8, theme().px(SPACE.field))
+            self._boxes[section].setGeometry(place)
+
+    def share(self, each: int) -> None:
+        """Give every column the same width."""
+        self._is_held = True  # one placing for all of them: there may be thousands
+        for section in range(self.count()):
+            self.resizeSection(section, each)
+        self._is_held = False
+        self.place()
+
+    def _in_view(self) -> range:
+        known = min(self.count(), len(self._columns))
+        if not known or self.viewport().width() <= 0:
+            return range(0)
+        last = self.logicalIndexAt(self.viewport().width() - 1)
+        return range(max(self.logicalIndexAt(0), 0), (known if last < 0 else last + 1))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
@@ -187,10 +205,10 @@ class KindHeader(QHeaderView):
         whole = self.viewport().rect()
         painter.fillRect(whole, QColor(tokens.surface))
         painter.fillRect(0, whole.height() - 1, whole.width(), 1, QColor(tokens.border))
-        for section, column in enumerate(self._columns[: self.count()]):
+        for section in self._in_view():
             left, size = self.sectionViewportPosition(section), self.sectionSize(section)
-            if left < whole.width() and left + size > 0:
-                self._paint_head(painter, column, QRect(left, 0, size, whole.height()))
+            area = QRect(left, 0, size, whole.height())
+            self._paint_head(painter, self._columns[section], area)
 
     def _paint_head(self, painter: QPainter, column: SheetColumn, area: QRect) -> None:
         tokens = theme().tokens
@@ -213,6 +231,7 @@ class KindHeader(QHeaderView):
 
     def _new_box(self, section: int) -> QuietCombo:
         box = QuietCombo(self.viewport())
+        box.setStyleSheet(f"font-size: {theme().px(TYPE.small)}px;")
         for kind in Kind:
             box.addItem(say(f"import.kind.{kind.value}"), kind)
         self._show_kind(box, self._columns[section])
@@ -226,13 +245,15 @@ class KindHeader(QHeaderView):
         box.setCurrentIndex(-1 if column.kind is None else list(Kind).index(column.kind))
 
     def _choose(self, section: int) -> None:
-        self.kindChosen.emit(self._columns[section].name, self._boxes[section].currentData())
+        # Qt hands an item's data back as plain text
+        kind = Kind(self._boxes[section].currentData())
+        self.kindChosen.emit(self._columns[section].name, kind)
 
 
 class ImportTable(QTableView):
     """The cells of the file, each row beside its line in the file."""
 
-    kindChosen = Signal(str, Kind)
+    kindChosen = Signal(str, object)
     topLineChanged = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -245,6 +266,7 @@ class ImportTable(QTableView):
         self.setItemDelegate(SheetCell(self))
         self.setShowGrid(False)
         self.setCornerButtonEnabled(False)
+        self.setCornerWidget(QWidget(self))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
@@ -292,7 +314,6 @@ class ImportTable(QTableView):
     def _share_width(self) -> None:
         count = self.sheet_model.columnCount()
         if count:
-            each = min(max(LEAST_COLUMN, self.viewport().width() // count), 2 * LEAST_COLUMN)
-            for section in range(count):
-                self.kinds.resizeSection(section, each)
-        self.kinds.place()
+            least = theme().px(LEAST_COLUMN)
+            each = min(max(least, self.viewport().width() // count), 2 * least)
+            self.kinds.share(each)

@@ -54,12 +54,16 @@ class ColumnRow(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 0, 8, 0)
         layout.setSpacing(8)
-        for part in (self.tick, self._kind):
-            layout.addWidget(part)
-        layout.addWidget(self._name, 1)
-        for part in (self._chip, self._missing, self._thumb):
-            layout.addWidget(part)
-        for part in (self._kind, self._name, self._chip, self._missing, self._thumb):
+        parts: tuple[QWidget, ...] = (
+            self._kind,
+            self._name,
+            self._chip,
+            self._missing,
+            self._thumb,
+        )
+        layout.addWidget(self.tick)
+        for part in parts:
+            layout.addWidget(part, 1 if part is self._name else 0)
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._open_menu)

@@ -68,6 +68,4 @@ class ConvergenceCard(PlotCard):
             return
         at = state.position if state.position is not None else len(course.objectives) - 1
         self.view.set_starts([StartTrace(o, failed=not sound) for o, sound in course.others])
-        self.view.render(
-            course.objectives, course.gains, course.limit, at, course.is_final
-        )
+        self.view.render(course.objectives, course.gains, course.limit, at, course.is_final)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from emdesk.app import commands
 from emdesk.app.doctor import Act, Finding, examine, rows_behind
@@ -13,13 +13,13 @@ from emdesk.gui.store import Store
 from emdesk.gui.widgets import (
     ElidedText,
     HistogramThumb,
+    IconLabel,
     LinkLabel,
     Section,
     SummaryGrid,
     Text,
-    Verdict,
-    VerdictLine,
 )
+from emdesk.model.dataset import Kind
 from emdesk.model.needs import Role
 from emdesk.texts import say, say_count
 from emdesk.texts.numbers import whole
@@ -42,16 +42,18 @@ class _Note(QWidget):
 
     def __init__(self, finding: Finding, parent: QWidget) -> None:
         super().__init__(parent)
-        layout = QVBoxLayout(self)
+        layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 2, 0, 4)
-        layout.setSpacing(1)
-        line = VerdictLine(self, wrap=True)
-        line.set_verdict(Verdict.WARNING if finding.weight == "warn" else Verdict.NOTE, finding.text)
+        layout.setSpacing(8)
+        picture = "warning" if finding.weight == "warn" else "info"
+        mark = IconLabel(picture, finding.weight, 15, self)
+        layout.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
         self.link = LinkLabel(finding.act_label, self)
-        layout.addWidget(line)
-        layout.addWidget(self.link)
-        layout.setAlignment(self.link, Qt.AlignmentFlag.AlignLeft)
-        self.link.setStyleSheet("LinkLabel { margin-left: 20px; }")
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(Text(finding.text, "note", self, wrap=True))
+        words.addWidget(self.link, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addLayout(words, 1)
 
 
 class DataPanel(QWidget):
@@ -59,6 +61,7 @@ class DataPanel(QWidget):
 
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(say("dock.data"))
         self._store = store
         self._rows: dict[str, ColumnRow] = {}
@@ -97,8 +100,6 @@ class DataPanel(QWidget):
         self._summary_kind = Text("", "small", body)
         self._histogram = _Histogram(body)
         self._grid = SummaryGrid(2, body, gap=14)
-        from PySide6.QtWidgets import QHBoxLayout
-
         head = QHBoxLayout()
         head.setContentsMargins(0, 8, 0, 6)
         head.addWidget(self._summary_name, 1)
@@ -227,7 +228,7 @@ class DataPanel(QWidget):
     def _select(self, name: str) -> None:
         self._store.do(commands.select_column, name)
 
-    def _set_kind(self, name: str, kind: object) -> None:
+    def _set_kind(self, name: str, kind: Kind) -> None:
         self._store.do(commands.set_kind, name, kind)
 
     def _set_role(self, name: str, role: Role | None) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from emdesk.app import commands
 from emdesk.app.state import AppState
@@ -13,20 +14,21 @@ from emdesk.gui.widgets import Text
 from emdesk.texts import say
 
 MOST_SHOWN = 8
+GAP = 2
+HEIGHT = 26
+MORE_ROOM = 52
 
 
 class Legend(QWidget):
-    """One small button a group, never over the data."""
+    """One small button a group, never over the data; where there is no room for all, the count of the others."""
 
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._store = store
         self._names: tuple[str, ...] = ()
         self._buttons: list[QToolButton] = []
-        self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(2)
         self._more = Text("", "small", self)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     @property
     def buttons(self) -> tuple[QToolButton, ...]:
@@ -41,28 +43,59 @@ class Legend(QWidget):
         for index, button in enumerate(self._buttons):
             button.setChecked(index == state.chosen_group)
 
+    def sizeHint(self) -> QSize:
+        wide = sum(_width(b) + GAP for b in self._buttons)
+        rest = len(self._names) - len(self._buttons)
+        return QSize(wide + (MORE_ROOM if rest > 0 else 0), HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(MORE_ROOM if self._names else 0, HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
     def _remake(self, names: tuple[str, ...]) -> None:
         for button in self._buttons:
-            self._layout.removeWidget(button)
             button.hide()
             button.deleteLater()
-        self._buttons = []
-        self._layout.removeWidget(self._more)
-        for index, name in enumerate(names[:MOST_SHOWN]):
-            button = QToolButton(self)
-            button.setIcon(group_icon(index))
-            button.setIconSize(QSize(12, 12))
-            button.setText(name)
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            button.setCheckable(True)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.setAccessibleName(say("group.name", number=name))
-            button.clicked.connect(
-                lambda _checked=False, i=index: self._store.do(commands.choose_group, i)
-            )
-            self._layout.addWidget(button)
-            self._buttons.append(button)
-        self._layout.addWidget(self._more)
-        rest = len(names) - MOST_SHOWN
-        self._more.setText(say("panel.more_groups", count=rest) if rest > 0 else "")
+        self._buttons = [self._button(i, name) for i, name in enumerate(names[:MOST_SHOWN])]
+        self.updateGeometry()
+        self._place()
+
+    def _button(self, index: int, name: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setIcon(group_icon(index))
+        button.setIconSize(QSize(12, 12))
+        button.setText(name)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName(say("group.name", number=name))
+        button.clicked.connect(
+            lambda _checked=False: self._store.do(commands.choose_group, index)
+        )
+        return button
+
+    def _place(self) -> None:
+        """Stand side by side as far as the width goes."""
+        widths = [_width(b) for b in self._buttons]
+        fits, x = 0, 0
+        for index, width in enumerate(widths):
+            others = len(self._names) - index - 1
+            if x + width + (MORE_ROOM if others else 0) > self.width() + 1:
+                break
+            self._buttons[index].setGeometry(x, (self.height() - HEIGHT) // 2, width, HEIGHT)
+            x += width + GAP
+            fits = index + 1
+        for index, button in enumerate(self._buttons):
+            button.setVisible(index < fits)
+        rest = len(self._names) - fits
+        self._more.setText(say("panel.more_groups", count=rest) if rest else "")
         self._more.setVisible(rest > 0)
+        self._more.setGeometry(x, 0, MORE_ROOM, self.height())
+
+
+def _width(button: QToolButton) -> int:
+    """As narrow as mark and name allow: the style's own hint leaves room for a menu."""
+    return 30 + button.fontMetrics().horizontalAdvance(button.text())

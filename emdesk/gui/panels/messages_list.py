@@ -52,7 +52,7 @@ class MessagesList(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(say("tab.messages"))
-        body = QWidget(self)
+        body = self._body = QWidget(self)
         self._layout = QVBoxLayout(body)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(2)
@@ -74,7 +74,7 @@ class MessagesList(QScrollArea):
         if messages[: len(self._shown)] != self._shown:
             self._clear()
         for message in messages[len(self._shown) :]:
-            row = MessageRow(message, self.widget())
+            row = MessageRow(message, self._body)
             self._rows.append(row)
             self._layout.insertWidget(0, row)
         self._shown = messages

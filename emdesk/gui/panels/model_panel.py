@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from emdesk.app import commands
 from emdesk.app.state import AppState
-from emdesk.gui.forms import LABEL_WIDTH, SettingsForm
 from emdesk.gui.editors import FIELD_WIDTH
+from emdesk.gui.forms import LABEL_WIDTH, SettingsForm
 from emdesk.gui.panels.start_editors import StartEditors
 from emdesk.gui.store import Store
 from emdesk.gui.widgets import Hairline, Section, Text
@@ -33,7 +33,10 @@ class _Choice(QWidget):
         line.setContentsMargins(0, 3, 0, 3)
         line.setSpacing(0)
         line.addWidget(text, 2)
-        line.addSpacing(22)
+        room = QWidget(self)  # as wide as the dot of the form's rows
+        room.setFixedWidth(18)
+        line.addWidget(room)
+        line.addSpacing(4)
         line.addWidget(self.box, 4)
 
     def show_items(self, items: tuple[tuple[str, str], ...], chosen: str) -> None:
@@ -72,9 +75,7 @@ class Footer(QWidget):
             text, role = problem.what[:1].upper() + problem.what[1:], "problem"
         elif outline is not None and outline.free_parameters is not None:
             rows = outline.rows_used
-            text = say_count(
-                "model.parameters_from", outline.free_parameters, rows=whole(rows)
-            )
+            text = say_count("model.parameters_from", outline.free_parameters, rows=whole(rows))
             if rows < FEW_ROWS_A_PARAMETER * outline.free_parameters:
                 role = "warning"
         elif outline is not None:
@@ -90,9 +91,11 @@ class ModelPanel(QWidget):
 
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(say("dock.model"))
         self._store = store
         self._is_rendering = False
+        self._types: tuple[type, ...] = ()
         body = QWidget(self)
         layout = QVBoxLayout(body)
         layout.setContentsMargins(14, 2, 14, 8)
@@ -102,11 +105,11 @@ class ModelPanel(QWidget):
         self.form = SettingsForm(body)
         self.start = StartEditors(store, body)
         self.footer = Footer(self)
-        for part in (self._family, self._law):
-            layout.addWidget(part)
+        layout.addWidget(self._family)
+        layout.addWidget(self._law)
         layout.addSpacing(6)
-        for part in (self.form, self.start):
-            layout.addWidget(part)
+        layout.addWidget(self.form)
+        layout.addWidget(self.start)
         layout.addStretch(1)
         scroll = QScrollArea(self)
         scroll.setWidgetResizable(True)
@@ -171,7 +174,7 @@ class ModelPanel(QWidget):
     def _place_start(self, parts: tuple[object, ...]) -> None:
         """The editors of the start stand under its method, inside the section that the form makes."""
         types = tuple(type(part) for part in parts)
-        if types == getattr(self, "_types", ()):
+        if types == self._types:
             return
         self._types = types
         self.start.setParent(self)

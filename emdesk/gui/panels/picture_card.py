@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from emdesk.app import commands
 from emdesk.app.state import AppState, Phase, Shown
@@ -23,6 +23,8 @@ from emdesk.texts.numbers import probability, whole
 LEVELS = ((0.5,), (0.95,), (0.5, 0.95), (0.5, 0.75, 0.95), ())
 BINS = (None, 10, 20, 30, 50, 100)
 RESIZE_MS = 120
+ARROW_ROOM = 24
+LEAST_AXIS = 58
 
 
 class AxisChooser(QToolButton):
@@ -38,6 +40,27 @@ class AxisChooser(QToolButton):
         self._menu = QMenu(self)
         self.setMenu(self._menu)
         self._keys: tuple[str, ...] = ()
+        self._label = ""
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        wide = self.fontMetrics().horizontalAdvance(self._label) + ARROW_ROOM
+        return QSize(wide, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(LEAST_AXIS, super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        """A name keeps both its ends where the header is narrow; the tooltip has all of it."""
+        room = max(20, self.width() - ARROW_ROOM)
+        text = self.fontMetrics().elidedText(self._label, Qt.TextElideMode.ElideMiddle, room)
+        if text != self.text():
+            self.setText(text)
+        self.setToolTip(self._label)
 
     @property
     def choices(self) -> QMenu:
@@ -62,7 +85,9 @@ class AxisChooser(QToolButton):
                     )
                 )
         label = next((o.label for o in options if o.key == chosen), options[0].label)
-        self.setText(translated(label))
+        self._label = translated(label)
+        self._elide()
+        self.updateGeometry()
         self.setAccessibleName(say(f"panel.axis_{self._axis}", name=translated(label)))
 
 
@@ -131,15 +156,17 @@ class PictureCard(FamilyCard):
         self.y_axis = AxisChooser("y", store, self)
         self._by = Text(say("panel.by"), "small", self)
         self.x_axis = AxisChooser("x", store, self)
-        for part in (self.y_axis, self._by, self.x_axis):
-            self.title_slot.addWidget(part)
+        self.title_slot.addWidget(self.y_axis)
+        self.title_slot.addWidget(self._by)
+        self.title_slot.addWidget(self.x_axis)
         self._paused = Chip(say("pill.paused"), "warn", parent=self)
         self.legend = Legend(store, self)
         self.lasso = IconButton("scribble-loop", say("panel.lasso"), self)
         self.lasso.setCheckable(True)
         self.lasso.toggled.connect(self._set_tool)
-        for part in (self._paused, self.legend, self.lasso):
-            self.slot.addWidget(part)
+        self.slot.addWidget(self._paused)
+        self.slot.addWidget(self.legend)
+        self.slot.addWidget(self.lasso)
         self._paused.hide()
         self._empty = EmptyState(
             "chart-line", say("panel.nothing"), "", say("panel.run"), "play", self
@@ -183,9 +210,8 @@ class PictureCard(FamilyCard):
 
     def render_header(self, state: AppState, picture: Picture) -> None:
         choosable = bool(picture.x_options or picture.y_options)
-        view = state.picture_view
-        self.y_axis.show_axis(picture, view.y)
-        self.x_axis.show_axis(picture, view.x)
+        self.y_axis.show_axis(picture, commands.axis_key(state, "y"))
+        self.x_axis.show_axis(picture, commands.axis_key(state, "x"))
         self._by.setVisible(bool(picture.x_options and picture.y_options))
         subtitle = "" if choosable and picture.y_options else picture.subtitle
         rows = next((m.rows for m in picture.marks if isinstance(m, Raster)), 0)
@@ -259,6 +285,7 @@ class LawCard(FamilyCard):
 
     def render_state(self, old: AppState, new: AppState) -> None:
         super().render_state(old, new)
+        self.render_stripe(new, is_second=True)
         empty = new.shown is None or not new.shown.law.marks
         self.frame.set_empty(self._nothing if empty else None)
 

@@ -74,8 +74,16 @@ class PlotCard(Card):
     """A card around one plot. Cards of it say what is wrong with what they show in their stripe."""
 
     def __init__(
-        self, store: Store, deeds: Deeds, plot: PlotCanvas, title: str, parent: QWidget | None = None
+        self,
+        store: Store,
+        deeds: Deeds,
+        plot: PlotCanvas,
+        title: str,
+        parent: QWidget | None = None,
     ) -> None:
+        self._heading = title
+        self._subtitle_text = ""
+        self._shows_heading = True
         super().__init__(title, parent=parent)
         self._store = store
         self._deeds = deeds
@@ -88,6 +96,23 @@ class PlotCard(Card):
             save = self.menu.addAction(say(f"plot.save_{ending}"))
             save.triggered.connect(lambda _checked=False, e=ending: self._ask_where(e))
 
+    @property
+    def heading(self) -> str:
+        """What the card shows, also while tabs stand in the place of its title."""
+        return self._heading
+
+    def set_title(self, title: str, subtitle: str = "") -> None:
+        """Title and subtitle, unless tabs stand in their place."""
+        self._heading, self._subtitle_text = title or self._heading, subtitle
+        self._title_text = title
+        shows = self._shows_heading
+        super().set_title(title if shows else "", subtitle if shows else "")
+
+    def show_heading(self, shown: bool) -> None:
+        """Show title and subtitle, or leave their place to tabs."""
+        self._shows_heading = shown
+        self.set_title(self._title_text, self._subtitle_text)
+
     def caption(self) -> str:
         """The line under an exported plot: which iteration it shows."""
         shown = self._store.state.shown
@@ -98,7 +123,7 @@ class PlotCard(Card):
     def copy_plot(self) -> None:
         """Put the plot on the clipboard, as an image and as SVG."""
         export.copy(self.plot, caption=self.caption())  # type: ignore[arg-type]
-        self._deeds.toast(say("plot.copied", name=self.title))
+        self._deeds.toast(say("plot.copied", name=self.heading))
 
     def save_plot(self, path: Path) -> None:
         """Write the plot as PNG or SVG, by the ending of the path."""
@@ -124,8 +149,10 @@ class PlotCard(Card):
             path = Path(chosen)
             self.save_plot(path if path.suffix else path.with_suffix(f".{ending}"))
 
-    def render_stripe(self, state: AppState, with_failure: bool = False) -> None:
-        """Failed, stale, looking back, in this order of importance."""
+    def render_stripe(
+        self, state: AppState, with_failure: bool = False, is_second: bool = False
+    ) -> None:
+        """Failed, stale, looking back, in this order of importance; a second card says it without links."""
         last = state.last_iteration
         if with_failure and state.phase is Phase.FAILED and state.failure is not None:
             self.stripe.show_stripe(
@@ -135,10 +162,9 @@ class PlotCard(Card):
                 detail=state.failure.remedy or say("stripe.nothing_lost"),
             )
         elif state.is_stale:
+            act = (say("stripe.run_again"), self._deeds.run)
             self.stripe.show_stripe(
-                StripeKind.STALE,
-                say("stripe.stale", difference=difference(state)),
-                [(say("stripe.run_again"), self._deeds.run)],
+                StripeKind.STALE, difference(state), [] if is_second else [act]
             )
         elif state.is_looking_back and state.position is not None and last is not None:
             at, of = whole(state.position), whole(last)
@@ -147,8 +173,8 @@ class PlotCard(Card):
             self.stripe.show_stripe(
                 StripeKind.LOOKING_BACK,
                 say(key, iteration=at, last=of),
-                [(say(link), self._deeds.go_to_live)],
-                key=say("stripe.end_key"),
+                [] if is_second else [(say(link), self._deeds.go_to_live)],
+                key="" if is_second else say("stripe.end_key"),
             )
         else:
             self.stripe.clear()

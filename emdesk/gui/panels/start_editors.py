@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import Signal
@@ -31,16 +32,19 @@ class MeansTable(DataTable):
     def show_means(self, names: Sequence[str], means: Sequence[Sequence[float]]) -> None:
         """Show these means (groups, columns)."""
         self._means = [list(row) for row in means]
-        columns = [TableColumn("", lambda r: str(r + 1), numeric=False, width=34, group=lambda r: r)]
+        columns = [
+            TableColumn("", lambda r: str(r + 1), numeric=False, width=34, group=lambda r: r)
+        ]
         for place, name in enumerate(names):
             columns.append(
-                TableColumn(
-                    name, lambda r, c=place: self._means[r][c], text=short, editable=True
-                )
+                TableColumn(name, partial(self._mean, place), text=short, editable=True)
             )
         self.set_table(columns, len(self._means))
         shown = min(6, len(self._means))
         self.setFixedHeight(self.horizontalHeader().sizeHint().height() + 24 * shown + 6)
+
+    def _mean(self, column: int, row: int) -> float:
+        return self._means[row][column]
 
     def _edit(self, row: int, column: int, text: str) -> None:
         plain = text.strip().replace("\u2212", "-").replace(",", ".")
@@ -99,8 +103,7 @@ class StartEditors(QWidget):
             names = [
                 c.name
                 for c in dataset.columns
-                if c.name not in spec.columns
-                and (c.categories or _is_short(state, c.name))
+                if c.name not in spec.columns and (c.categories or _is_short(state, c.name))
             ]
             items = [say("start.choose_column"), *names]
             if [self._labels.itemText(i) for i in range(self._labels.count())] != items:

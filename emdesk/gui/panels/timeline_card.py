@@ -15,7 +15,7 @@ from emdesk.gui.actions import Actions
 from emdesk.gui.icons import icon
 from emdesk.gui.plots.timeline_track import MarkKind, TimelineMark, TimelineTrack
 from emdesk.gui.store import Store
-from emdesk.gui.widgets import Button, IconButton, tooltip_text
+from emdesk.gui.widgets import Button, IconButton, restyle, tooltip_text
 from emdesk.texts import say
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
@@ -123,8 +123,10 @@ class TimelineCard(QFrame):
         following = new.is_busy and new.cursor is None
         self.live.setVisible(new.is_busy)
         self.live.setText(say("timeline.live" if following else "timeline.go_to_live"))
-        self.live.setProperty("live", following)
-        self.live.setEnabled(not following)
+        if self.live.property("live") != following:
+            self.live.setProperty("live", following)
+            self.live.setEnabled(not following)
+            restyle(self.live)
         self._follow_actions()
         self._follow_play(old, new)
 

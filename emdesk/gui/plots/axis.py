@@ -24,6 +24,7 @@ F64 = NDArray[np.float64]
 
 GAP = 6.0
 NAME_GAP = 5.0
+BETWEEN = 16.0
 
 
 class NumberAxis(pg.AxisItem):
@@ -70,10 +71,17 @@ class NumberAxis(pg.AxisItem):
         """The labelled positions for a range drawn over `length` pixels, and their distance."""
         metrics = QFontMetricsF(self._number_font)
         if self.is_upright:
-            room = max(2, int(length / (1.9 * metrics.height())))
-        else:
-            room = max(2, int(length / (metrics.horizontalAdvance("00000") + 14)))
-        most = min(MOST_NUMBERS, room)
+            return self._round_values(low, high, max(2, int(length / (1.9 * metrics.height()))))
+        values, step = self._round_values(low, high, int(length / (4 * metrics.averageCharWidth())))
+        while len(values) > 1:
+            widest = max(metrics.horizontalAdvance(text) for text in self.texts(values, step))
+            if len(values) * (widest + BETWEEN) <= length + BETWEEN:
+                break
+            values, step = self._round_values(low, high, len(values) - 1)
+        return values, step
+
+    def _round_values(self, low: float, high: float, room: int) -> tuple[F64, float]:
+        most = min(MOST_NUMBERS, max(1, room))
         if self.decades:
             return decade_values(low, high, most)
         return tick_values(low, high, most, whole=self.whole)

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QColor,
+    QHelpEvent,
     QKeyEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QFrame, QSizePolicy, QToolTip, QVBoxLayout, QWidget
@@ -23,8 +23,9 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QToolTip, QVBoxLayout, QWidge
 from emdesk.gui.plots import ink
 from emdesk.gui.plots.axis import NumberAxis
 from emdesk.gui.plots.grid import Grid
-from emdesk.gui.plots.ringed import RingedWidget
 from emdesk.gui.plots.row_picker import RowPicker
+from emdesk.gui.plots.styled import StyledWidget
+from emdesk.gui.plots.symbol_item import SymbolItem
 from emdesk.gui.plots.view_box import PlotPlane, Tool
 from emdesk.gui.theme import Tokens, theme
 
@@ -33,8 +34,12 @@ Extent = tuple[float, float, float, float]
 
 SETTLED_AFTER_MS = 80
 PAN_SHARE = 0.10
+CLOSEST, FARTHEST = 1e-6, 1e3
 ZOOM_STEP = 1.25
 FOCUS_ROOM = 3
+X_NAME_FROM = 150
+Y_NAME_FROM = 190
+EXPORT_TEXT_PX = 15  # 11 pt at 96 dots per inch
 STRIP_GAP = 10
 
 
@@ -47,7 +52,7 @@ class Strip:
     numbers: bool = True
 
 
-class PlotCanvas(RingedWidget):
+class PlotCanvas(StyledWidget):
     """A plot whose ranges are always explicit.
 
     `tokens`, `text_px` and `ratio` fix the look (exports); without them the canvas follows the
@@ -71,13 +76,11 @@ class PlotCanvas(RingedWidget):
         pans_up: bool = True,
     ) -> None:
         self._is_built = False
-        super().__init__(parent)
-        self._fixed_tokens = tokens
-        self._text_px = text_px
-        self._fixed_ratio = ratio
+        super().__init__(parent, tokens=tokens, text_px=text_px, ratio=ratio)
         self._strip_height = strip.height if strip else 0
         self._home: Extent = (0.0, 1.0, 0.0, 1.0)
         self._strip_home: tuple[float, float] = (0.0, 1.0)
+        self._names = ("", "", "")
         self._moved = False
         self._antialias = True
         self.rows = RowPicker()
@@ -114,7 +117,7 @@ class PlotCanvas(RingedWidget):
             self._build_strip(strip)
         self.bottom.linkToView(self.main)
         self.graphics.ci.addItem(self.bottom, 2, 1)
-        self._hover_ring = pg.ScatterPlotItem(pxMode=True)
+        self._hover_ring = SymbolItem()
         self._hover_ring.setZValue(900)
         self.main.addItem(self._hover_ring, ignoreBounds=True)
         self.graphics.scene().sigMouseMoved.connect(self._hover)
@@ -147,38 +150,13 @@ class PlotCanvas(RingedWidget):
 
     # Look
 
-    @property
-    def tokens(self) -> Tokens:
-        """The colours this canvas is drawn with."""
-        return self._fixed_tokens or theme().tokens
-
-    @property
-    def text_px(self) -> int | None:
-        """The one text size of an export; None on the screen."""
-        return self._text_px
-
-    @property
-    def ratio(self) -> float:
-        """Device pixels of one pixel: Qt counts the width of pens that ignore the zoom in those."""
-        return self._fixed_ratio or self.devicePixelRatioF()
-
-    def pen(
-        self,
-        name: str,
-        width: float = 1.0,
-        opacity: float = 1.0,
-        style: Qt.PenStyle = Qt.PenStyle.SolidLine,
-    ) -> QPen:
-        """A shared pen, `width` pixels wide at any zoom."""
-        return ink.pen(name, width * self.ratio, opacity, style)
-
     @Slot()
     def _follow_theme(self) -> None:
         tokens = self.tokens
         self.graphics.setBackground(QColor(tokens.surface))
         for axis in (self.left, self.bottom, self.strip_left):
             if axis is not None:
-                axis.restyle(tokens, self._text_px)
+                axis.restyle(tokens, self.text_px)
         for part in (self.main, self.strip, self.main_grid, self.strip_grid):
             if part is not None:
                 part.restyle(tokens, self.ratio)
@@ -200,11 +178,17 @@ class PlotCanvas(RingedWidget):
 
     def set_names(self, x: str, y: str, strip: str = "") -> None:
         """The names of the axes with their units."""
-        self.bottom.set_name(x)
-        self.left.set_name(y)
+        self._names = (x, y, strip)
+        self._fit_names()
+        self._fit_axes()
+
+    def _fit_names(self) -> None:
+        """In little room the numbers alone stay: the title of the card names the columns."""
+        x, y, strip = self._names
+        self.bottom.set_name(x if self.height() >= X_NAME_FROM else "")
+        self.left.set_name(y if self.height() >= Y_NAME_FROM else "")
         if self.strip_left is not None:
             self.strip_left.set_name(strip)
-        self._fit_axes()
 
     def set_strip_shown(self, shown: bool) -> None:
         """The lower plot takes room only when it has something to show."""
@@ -238,10 +222,22 @@ class PlotCanvas(RingedWidget):
 
     def set_home(self, extent: Extent, *, keep_view: bool = True) -> None:
         """What 'everything' is. A view the person moved stays, unless `keep_view` is False."""
-        self._home = extent
+        if extent != self._home:
+            self._home = extent
+            self._limit_zoom(extent)
         if not (keep_view and self._moved):
             self._moved = False
             self.set_extent(extent)
+
+    def _limit_zoom(self, extent: Extent) -> None:
+        """Neither into the grain of floating point nor out to where nothing is."""
+        wide, tall = extent[1] - extent[0], extent[3] - extent[2]
+        self.main.setLimits(
+            minXRange=wide * CLOSEST,
+            maxXRange=wide * FARTHEST,
+            minYRange=tall * CLOSEST,
+            maxYRange=tall * FARTHEST,
+        )
 
     def set_strip_range(self, low: float, high: float) -> None:
         """The vertical range of the lower plot."""
@@ -314,6 +310,11 @@ class PlotCanvas(RingedWidget):
         x_px, y_px = self.main.width() / (x1 - x0), self.main.height() / (y1 - y0)
         return self.rows.nearest(at.x(), at.y(), x_px, y_px)
 
+    def tip_at(self, scene_position: QPointF) -> str:
+        """What the tooltip says at a position in the scene; nothing where it is empty."""
+        row = self.row_at(scene_position)
+        return self.row_text(row) if row >= 0 and self.row_text is not None else ""
+
     @Slot(object)
     def _hover(self, scene_position: QPointF) -> None:
         self._show_hovered(self.row_at(scene_position))
@@ -325,11 +326,8 @@ class PlotCanvas(RingedWidget):
         if row >= 0:
             x, y = self.rows.place(row)
             self._hover_ring.setData(x=[x], y=[y])
-            if self.row_text is not None:
-                QToolTip.showText(self.cursor().pos(), self.row_text(row), self)
         else:
             self._hover_ring.setData(x=[], y=[])
-            QToolTip.hideText()
         self.rowHovered.emit(row)
 
     @Slot(object, object)
@@ -376,6 +374,7 @@ class PlotCanvas(RingedWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The focus ring around the plot."""
         painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self.tokens.surface))
         self.paint_ring(painter, QRectF(self.rect()))
         painter.end()
 
@@ -385,7 +384,11 @@ class PlotCanvas(RingedWidget):
         super().leaveEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Another screen: other pens."""
+        """Tooltips for what is under the pointer; on another screen, other pens."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            place = self.graphics.mapToScene(self.graphics.mapFrom(self, event.pos()))
+            QToolTip.showText(event.globalPos(), self.tip_at(place), self)
+            return True
         if event.type() == QEvent.Type.DevicePixelRatioChange and self._is_built:
             self._follow_theme()
         return super().event(event)
@@ -393,4 +396,5 @@ class PlotCanvas(RingedWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The numbers of the axes depend on the room there is."""
         super().resizeEvent(event)
+        self._fit_names()
         self._fit_axes()

@@ -10,21 +10,22 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from emdesk.gui.plots import ink
-from emdesk.gui.plots.canvas import PlotCanvas, Strip
-from emdesk.gui.plots.picture_view import EXPORT_TEXT_PX
+from emdesk.gui.plots.canvas import EXPORT_TEXT_PX, PlotCanvas, Strip
 from emdesk.gui.plots.renderers.stage import STALE_OPACITY
+from emdesk.gui.plots.symbol_item import SymbolItem
 from emdesk.gui.theme import LIGHT, TYPE, Tokens, font
 from emdesk.texts import say
-from emdesk.texts.numbers import criterion, whole
+from emdesk.texts.numbers import criterion, short, whole
 
 F64 = NDArray[np.float64]
 
 DOTS_BELOW = 140
 THIN_ABOVE = 1_000
+MOST_DRAWN = 8_000
 START_QUANTILE = 0.12
 GAIN_HEIGHT = 84
 TALL_ENOUGH = 250
@@ -140,23 +141,29 @@ class ConvergenceView(PlotCanvas):
         if self._items_made:
             self._arrange()
 
+    @Slot()
+    def _fit_words(self) -> None:
+        """The words on the limit need the same room in a low plot as in a high one."""
+        self.set_home(self._whole())
+
     # Drawing
 
     def _make_items(self) -> None:
         self.curve = self._added(pg.PlotCurveItem(), 30)
-        self.dots = self._added(pg.ScatterPlotItem(symbol="o", size=4), 31)
+        self.dots = self._added(SymbolItem(symbol="o", size=4), 31)
         self.limit_line = self._added(pg.InfiniteLine(angle=0, movable=False), 20)
         self.limit_text = self._added(pg.TextItem(anchor=(0.0, 1.0)), 21)
         self.playhead = self._added(pg.InfiniteLine(angle=90, movable=False), 40)
-        self.handle = self._added(pg.ScatterPlotItem(symbol="o", size=9), 41)
+        self.handle = self._added(SymbolItem(symbol="o", size=9), 41)
         assert self.strip is not None
         self.gain_curve = pg.PlotCurveItem()
         self.gain_playhead = pg.InfiniteLine(angle=90, movable=False)
         for item in (self.gain_curve, self.gain_playhead):
             self.strip.addItem(item, ignoreBounds=True)
         self.start_curves: list[pg.PlotCurveItem] = []
-        self.failed_ends = self._added(pg.ScatterPlotItem(symbol="x", size=8), 11)
+        self.failed_ends = self._added(SymbolItem(symbol="x", size=8), 11)
         self.strip.clickedAt.connect(self._click_strip)
+        self.main.sigResized.connect(self._fit_words)
         self._items_made = True
 
     def _added(self, item: pg.GraphicsObject, z: float) -> pg.GraphicsObject:
@@ -167,9 +174,11 @@ class ConvergenceView(PlotCanvas):
     def _draw(self) -> None:
         tokens, count = self.tokens, len(self._objectives)
         iterations = np.arange(count, dtype=np.float64)
+        x, y = thinned(self._objectives)
         many = count > THIN_ABOVE
+        smooth = self._final or not many
         self.curve.setPen(self.pen(tokens.text, 1.0 if many else 1.6))
-        self.curve.setData(iterations, self._objectives, antialias=not many, connect="finite")
+        self.curve.setData(x, y, antialias=smooth, connect="finite")
         shown = count if count < DOTS_BELOW else 0
         self.dots.setData(
             x=iterations[:shown],
@@ -212,8 +221,9 @@ class ConvergenceView(PlotCanvas):
             line = Qt.PenStyle.DashLine if trace.failed else Qt.PenStyle.SolidLine
             item.setPen(self.pen(tokens.bad if trace.failed else tokens.text, 1.0, 1.0, line))
             item.setOpacity(0.8 if trace.failed else opacity)
-            x = np.arange(len(trace.objectives), dtype=np.float64)
-            item.setData(x, trace.objectives, antialias=len(x) <= THIN_ABOVE, connect="finite")
+            x, y = thinned(trace.objectives)
+            smooth = self._final or len(x) <= THIN_ABOVE
+            item.setData(x, y, antialias=smooth, connect="finite")
         ends = [t.objectives for t in self._starts if t.failed and len(t.objectives)]
         self.failed_ends.setData(
             x=[len(values) - 1 for values in ends],
@@ -233,10 +243,13 @@ class ConvergenceView(PlotCanvas):
         key = "plots.limit" if self._final else "plots.estimated_limit"
         self.limit_text.setPlainText(say(key, value=criterion(self._limit)))
         self.limit_text.setColor(tokens.text2)
-        size = font(TYPE.axis)
+        self.limit_text.setFont(self._small_font())
+
+    def _small_font(self) -> QFont:
+        made = font(TYPE.axis)
         if self.text_px is not None:
-            size.setPixelSize(self.text_px)
-        self.limit_text.setFont(size)
+            made.setPixelSize(self.text_px)
+        return made
 
     def _draw_gains(self, tokens: Tokens) -> None:
         logs = np.full(len(self._gains), np.nan)
@@ -244,9 +257,8 @@ class ConvergenceView(PlotCanvas):
         logs[up] = np.log10(self._gains[up])
         many = len(logs) > THIN_ABOVE
         self.gain_curve.setPen(self.pen(tokens.text, 1.0 if many else 1.4))
-        self.gain_curve.setData(
-            np.arange(len(logs), dtype=np.float64), logs, antialias=not many, connect="finite"
-        )
+        x, y = thinned(logs)
+        self.gain_curve.setData(x, y, antialias=self._final or not many, connect="finite")
         if up.any():
             low, high = float(np.nanmin(logs)), float(np.nanmax(logs))
             room = max(0.3, 0.08 * (high - low))
@@ -285,7 +297,9 @@ class ConvergenceView(PlotCanvas):
         low = float(values.min()) if self._all else float(np.quantile(values, START_QUANTILE))
         last = float(values[-1])
         span = max(top - min(low, last), 1e-9 * max(1.0, abs(top)))
-        return (-0.02 * right, right, min(low, last) - 0.04 * span, top + 0.12 * span)
+        words = QFontMetricsF(self._small_font()).height() + 9  # what stands on the limit
+        above = max(0.12, 1.04 * words / max(words, self.main.height() - words)) * span
+        return (-0.02 * right, right, min(low, last) - 0.04 * span, top + above)
 
     def _arrange(self) -> None:
         known = len(self._gains) > 1 and bool(np.any(self._gains > SMALLEST_GAIN))
@@ -308,6 +322,16 @@ class ConvergenceView(PlotCanvas):
             self.limit_text.setPos(x0 + 0.02 * (x1 - x0), self._limit)
 
     # Clicks and words
+
+    def tip_at(self, scene_position: QPointF) -> str:
+        """The values of the iteration under the pointer."""
+        at = round(self.main.mapSceneToView(scene_position).x())
+        if not 0 <= at < len(self._objectives):
+            return ""
+        gain = float(self._gains[at]) if at < len(self._gains) else math.nan
+        key = "plots.convergence.tip" if math.isfinite(gain) else "plots.convergence.tip_start"
+        value = criterion(float(self._objectives[at]))
+        return say(key, iteration=whole(at), name=self._name, value=value, gain=short(gain))
 
     @Slot(object, object)
     def _click(self, scene_position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
@@ -338,3 +362,18 @@ def _room_to_run(count: int) -> float:
     need = max(10.0, 1.15 * count)
     power = 10.0 ** math.floor(math.log10(need))
     return next(m * power for m in (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.5, 10.0) if m * power >= need)
+
+
+def thinned(values: F64) -> tuple[F64, F64]:
+    """Iterations and values to draw: all, or the extremes of each stretch of a very long run."""
+    count = len(values)
+    if count <= MOST_DRAWN:
+        return np.arange(count, dtype=np.float64), values
+    starts = np.linspace(0, count, MOST_DRAWN // 2, endpoint=False).astype(np.intp)
+    lowest = np.minimum.reduceat(values, starts)
+    highest = np.maximum.reduceat(values, starts)
+    rising = values[np.append(starts[1:], count) - 1] >= values[starts]
+    first, second = np.where(rising, lowest, highest), np.where(rising, highest, lowest)
+    x = np.repeat(starts.astype(np.float64), 2)
+    x[1::2] = np.append(starts[1:], count) - 1
+    return x, np.stack([first, second], axis=1).ravel()

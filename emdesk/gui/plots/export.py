@@ -17,12 +17,19 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QImage, QPainter
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QImage,
+    QImageWriter,
+    QPainter,
+)
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication
 
-from emdesk.gui.plots.canvas import FOCUS_ROOM, PlotCanvas
-from emdesk.gui.plots.picture_view import EXPORT_TEXT_PX
+from emdesk.gui.plots.canvas import EXPORT_TEXT_PX, FOCUS_ROOM, PlotCanvas
 from emdesk.gui.theme import LIGHT, TYPE, font
 from emdesk.io.safe_write import write_safely
 
@@ -62,7 +69,7 @@ def png_bytes(plot: Plot, *, scale: float = 2.0, caption: str = "") -> bytes:
     image = _image(plot, scale, caption)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
+    QImageWriter(buffer, QByteArray(b"PNG")).write(image)
     return bytes(buffer.data().data())
 
 

@@ -80,14 +80,19 @@ def strip_extent(stack: Stack) -> tuple[float, float]:
 
 
 def frame_key(picture: Picture) -> tuple[object, ...]:
-    """What must stay equal for the axes to stay where the person left them: names and rows."""
+    """What must stay equal for the axes to stay where the person left them: names, rows, bins."""
     rows = [box for m in picture.marks if isinstance(m, Points) and (box := _box(m)) is not None]
-    return (picture.x_label, picture.y_label, picture.extent, *rows)
+    bins = [len(m.heights) for m in picture.marks if isinstance(m, Bars)]
+    return (picture.x_label, picture.y_label, picture.extent, *rows, *bins)
 
 
 def steadied(old: Extent | None, new: Extent, picture: Picture) -> Extent:
-    """The next home of the same frame: a histogram's axis grows with its curves, never shrinks."""
-    grows = any(isinstance(m, Bars) for m in picture.marks)
+    """The next home of the same frame.
+
+    A histogram's axis grows with its curves but never shrinks back; an image made anew for the part
+    zoomed into does not make that part the whole.
+    """
+    grows = any(isinstance(m, Bars | Raster | Heatmap) for m in picture.marks)
     return new if old is None or not grows else _union([old, new])
 
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
-from emdesk.gui.plots.canvas import PlotCanvas, Strip
+from emdesk.gui.plots.canvas import EXPORT_TEXT_PX, PlotCanvas, Strip
 from emdesk.gui.plots.extents import frame_key, home_extent, steadied
 from emdesk.gui.plots.renderers import RENDERERS, Look, Renderer, Stage
 from emdesk.gui.theme import LIGHT, TYPE, Tokens, font
@@ -163,9 +163,6 @@ class PictureView(PlotCanvas):
         super().resizeEvent(event)
         if self._hint is not None:
             self._hint.setGeometry(self.rect().adjusted(24, 24, -24, -24))
-
-
-EXPORT_TEXT_PX = 15  # 11 pt at 96 dots per inch
 
 
 def _strip_name(picture: Picture) -> str:

@@ -9,11 +9,7 @@ from PySide6.QtWidgets import QWidget
 from emdesk.gui.theme import RADIUS, theme
 
 RING = 2.0
-_BY_MOUSE = (
-    Qt.FocusReason.MouseFocusReason,
-    Qt.FocusReason.ActiveWindowFocusReason,
-    Qt.FocusReason.PopupFocusReason,
-)
+_COMING_BACK = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 
 
 class RingedWidget(QWidget):
@@ -21,12 +17,12 @@ class RingedWidget(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._ring_shown = False
+        self._by_keyboard = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def paint_ring(self, painter: QPainter, around: QRectF) -> None:
         """The ring just inside a rectangle, if it is to be shown."""
-        if not self._ring_shown:
+        if not (self._by_keyboard and self.hasFocus()):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -36,12 +32,12 @@ class RingedWidget(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """A ring for those who came by keyboard."""
-        self._ring_shown = event.reason() not in _BY_MOUSE
+        if event.reason() not in _COMING_BACK:
+            self._by_keyboard = event.reason() is not Qt.FocusReason.MouseFocusReason
         self.update()
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """No ring."""
-        self._ring_shown = False
         self.update()
         super().focusOutEvent(event)

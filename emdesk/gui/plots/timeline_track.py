@@ -84,10 +84,8 @@ class TimelineTrack(RingedWidget):
         self, gains: F64, cursor: int, *, span: int = 0, marks: Sequence[TimelineMark] = ()
     ) -> None:
         """Show gains (t,) of iterations 0..t-1 and the playhead; `span` keeps room up to there."""
-        gains = np.asarray(gains, dtype=np.float64)
-        if gains is not self._gains:
-            self._gains = gains
-            self._heights = gain_heights(gains)
+        self._gains = np.asarray(gains, dtype=np.float64)
+        self._heights = gain_heights(self._gains)
         self._cursor = int(np.clip(cursor, 0, max(0, len(gains) - 1)))
         self._span = max(span, len(gains) - 1, 1)
         self._marks = tuple(marks)

@@ -14,6 +14,9 @@ from PySide6.QtWidgets import QGraphicsPathItem
 from emdesk.gui.plots import ink
 from emdesk.gui.theme import Tokens
 
+# pyqtgraph drops mouse moves that follow each other quickly, and with them the end of a fast drag.
+pg.setConfigOption("mouseRateLimit", 0)
+
 F64 = NDArray[np.float64]
 IN_FRONT = 1000.0
 

@@ -7,12 +7,12 @@ from enum import Enum
 
 from PySide6.QtCore import QBasicTimer, QEvent, QObject, Qt, QTimerEvent
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from emdesk.gui.theme import theme
 from emdesk.gui.widgets.buttons import IconButton
 from emdesk.gui.widgets.icon_label import IconLabel
-from emdesk.gui.widgets.text import LinkLabel, Text, restyle
+from emdesk.gui.widgets.text import ElidedText, LinkLabel, Text, restyle
 from emdesk.texts import say
 
 Act = tuple[str, Callable[[], object]]
@@ -144,7 +144,8 @@ class Card(QFrame):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._title = Text(title, "title", self)
-        self._subtitle = Text(subtitle, "small", self)
+        self._subtitle = ElidedText(subtitle, "small", self)
+        self._subtitle.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.title_slot = QHBoxLayout()
         self.slot = QHBoxLayout()
         self.menu = QMenu(self)
@@ -187,7 +188,7 @@ class Card(QFrame):
     def set_title(self, title: str, subtitle: str = "") -> None:
         """Title and subtitle; an empty one takes no space."""
         self._title.setText(title)
-        self._subtitle.setText(subtitle)
+        self._subtitle.set_full(subtitle)
         self._title.setVisible(bool(title))
         self._subtitle.setVisible(bool(subtitle))
         self._menu_button.setAccessibleName(say("card.menu", title=title))

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
+import numpy as np
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QModelIndex,
+    QObject,
+    QPoint,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
@@ -68,6 +79,8 @@ class DataTable(QTableView):
         if titles != self._settled_widths:
             self._settled_widths = titles
             self._fit_columns()
+            if self.table.sorted_by < 0 and self._sortable:
+                self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         if any(column.editable for column in columns):
             self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
         if self._fixed is not None:
@@ -85,12 +98,16 @@ class DataTable(QTableView):
         """Select these rows without telling, and show the first."""
         blocked = self.blockSignals(True)
         self.clearSelection()
-        select = self.selectionModel().SelectionFlag
-        for row in rows:
-            index = self.table.index(self.table.position_of(row), 0)
-            self.selectionModel().select(index, select.Select | select.Rows)
-        if rows:
-            self.scrollTo(self.table.index(self.table.position_of(rows[0]), 0))
+        positions = self.table.positions_of(rows)
+        chosen = QItemSelection()
+        ends = np.flatnonzero(np.diff(positions) > 1)
+        for block in np.split(positions, ends + 1) if len(positions) else []:
+            first, last = self.table.index(int(block[0]), 0), self.table.index(int(block[-1]), 0)
+            chosen.append(QItemSelectionRange(first, last))
+        select = QItemSelectionModel.SelectionFlag
+        self.selectionModel().select(chosen, select.Select | select.Rows)
+        if len(positions):
+            self.scrollTo(self.table.index(int(positions[0]), 0))
         self.blockSignals(blocked)
 
     def copy(self) -> int:
@@ -100,6 +117,16 @@ class DataTable(QTableView):
         QGuiApplication.clipboard().setMimeData(table_mime(self.table, positions, columns))
         self.copied.emit(len(positions))
         return len(positions)
+
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.matches(QKeySequence.StandardKey.Copy)
+        ):
+            event.accept()  # a copy key of the window must not reach past the focused table
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
@@ -131,7 +158,7 @@ class DataTable(QTableView):
             room = 26 if column.group else 0
             room += 60 if column.fraction else 0
             sort_arrow = 20 if column.sort_keys else 0
-            width = column.width or max(44, words + 24 + sort_arrow, shown + 24 + room)
+            width = column.width or max(44, words + 20 + sort_arrow, shown + 20 + room)
             self.setColumnWidth(place, min(260, width))
 
     def _sample_positions(self) -> list[int]:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from emdesk.errors import EMDeskError
+from emdesk.gui.theme import theme
 from emdesk.gui.widgets.buttons import Button
 from emdesk.gui.widgets.icon_label import IconLabel
 from emdesk.gui.widgets.text import Text
@@ -23,7 +24,7 @@ class _Message(QDialog):
     def __init__(self, icon_name: str, title: str, parent: QWidget | None) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.setFixedWidth(WIDTH)
+        self.setFixedWidth(theme().px(WIDTH))
         self.setModal(True)
         head = QHBoxLayout()
         head.setSpacing(12)
@@ -118,7 +119,7 @@ class CrashDialog(_Message):
         self.body.addWidget(Text(summary, "body", self, wrap=True))
         self.report = ReportText(f"{report}\n{say('crash.no_data')}", self)
         self.report.setReadOnly(True)
-        self.report.setFixedHeight(132)
+        self.report.setFixedHeight(theme().px(112))
         self.report.setAccessibleName(say("crash.copy"))
         self.body.addWidget(self.report)
         self.copy_button = Button(say("crash.copy"), "outline", "copy", self)

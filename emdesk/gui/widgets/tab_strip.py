@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QTabBar, QWidget
 
+from emdesk.gui.theme import theme
 from emdesk.gui.widgets.text import Badge, restyle
 
 
@@ -28,6 +30,15 @@ class TabStrip(QTabBar):
         for label in labels:
             index = self.addTab(label)
             self.setAccessibleTabName(index, label)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(theme().tokens.accent), 2))
+            ring = QRectF(self.tabRect(self.currentIndex())).adjusted(1, 5, -1, -5)
+            painter.drawRoundedRect(ring, 4, 4)
 
     def set_badge(self, index: int, count: int, role: str = "info") -> None:
         """Show a count beside a tab, or nothing at 0."""

@@ -83,22 +83,31 @@ class TableModel(QAbstractTableModel):
         return self._columns
 
     def set_table(self, columns: Sequence[TableColumn], rows: int) -> None:
-        """Show these columns; with the same titles and rows, selection and scroll position stay."""
-        same = rows == self._rows and [c.title for c in columns] == [c.title for c in self._columns]
-        if same:
+        """Show these columns; while titles and count of rows stay, so does the selection.
+
+        With the same titles the order chosen by the person stays too.
+        """
+        titles = [column.title for column in columns]
+        same_titles = titles == [column.title for column in self._columns]
+        if same_titles and rows == self._rows:
             self._columns = tuple(columns)
-            self._sort()
+            if self._order is not None:
+                self.sort(*self._sorted)
             if rows and columns:
                 last = self.index(rows - 1, len(columns) - 1)
                 self.dataChanged.emit(self.index(0, 0), last)
             return
         self.beginResetModel()
-        kept = len(columns) == len(self._columns) and rows == self._rows
         self._columns, self._rows = tuple(columns), rows
-        if not kept:
-            self._order, self._sorted = None, (-1, Qt.SortOrder.AscendingOrder)
+        if not same_titles:
+            self._sorted = (-1, Qt.SortOrder.AscendingOrder)
         self._sort()
         self.endResetModel()
+
+    @property
+    def sorted_by(self) -> int:
+        """The column that gives the order, -1 for none."""
+        return self._sorted[0]
 
     def on_edit(self, edited: Callable[[int, int, str], object]) -> None:
         """Who hears of text typed into an editable column: row, column, text."""
@@ -108,9 +117,12 @@ class TableModel(QAbstractTableModel):
         """The row number that stands at a position of the sorted table."""
         return position if self._order is None else int(self._order[position])
 
-    def position_of(self, row: int) -> int:
-        """Where a row stands in the sorted table."""
-        return row if self._order is None else int(np.flatnonzero(self._order == row)[0])
+    def positions_of(self, rows: Sequence[int]) -> NDArray[np.intp]:
+        """Where these rows stand in the sorted table, from top to bottom."""
+        wanted = np.asarray(rows, dtype=np.intp)
+        if self._order is None:
+            return np.sort(wanted)
+        return np.flatnonzero(np.isin(self._order, wanted))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else self._rows
@@ -187,7 +199,8 @@ class TableModel(QAbstractTableModel):
         self._sorted = (column, order)
         self._sort()
         for index, row in kept:
-            self.changePersistentIndex(index, self.index(self.position_of(row), index.column()))
+            position = row if self._order is None else int(np.flatnonzero(self._order == row)[0])
+            self.changePersistentIndex(index, self.index(position, index.column()))
         self.layoutChanged.emit()
 
     def _persistent(self) -> list[QModelIndex]:

@@ -186,7 +186,7 @@ class NumberColumn:
         if self.identifier is not None:
             return
         joined = "\n" + "\n".join(cells)
-        huge = seen.size > 0 and bool(np.abs(seen).max() > _LARGEST_EXACT)
+        huge = seen.size > 0 and bool(np.abs(seen).max() >= _LARGEST_EXACT)
         if huge or "\n+" in joined or any(start in joined for start in _ZERO_FIRST):
             found = (row for row, cell in enumerate(cells) if is_identifier(cell))
             row = next(found, None)

@@ -10,7 +10,7 @@ from types import TracebackType
 
 from emdesk.errors import Cancelled, FileProblem
 from emdesk.io.dialect import encoding_named
-from emdesk.io.problems import cannot_read
+from emdesk.io.problems import cannot_read, changed_meanwhile
 from emdesk.texts import say
 
 _BLOCK = 1 << 20
@@ -100,6 +100,8 @@ class LineSource:
             if not block:
                 return
             done += len(block)
+            if done > self.size:  # whoever still writes could keep us reading for ever
+                raise changed_meanwhile(self.path)
             if self._progress is not None:
                 self._progress(min(1.0, done / max(self.size, 1)))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from emdesk.errors import FileProblem
 from emdesk.io.dialect import Dialect
-from emdesk.io.problems import cannot_read
+from emdesk.io.problems import cannot_read, changed_meanwhile
 from emdesk.io.readers.columns import REFUSED_LISTED, NumberColumn, TextColumn, must_be
 from emdesk.io.readers.finishing import Finished, finish
 from emdesk.io.readers.naming import column_names
@@ -48,9 +48,7 @@ def read_text(
         plan.update(changes)
     reading = table.reading(before[0])
     if _stamp(path) != before:
-        raise FileProblem(
-            say("files.changed_meanwhile"), where=str(path), remedy=say("files.open_again")
-        )
+        raise changed_meanwhile(path)
     return reading
 
 

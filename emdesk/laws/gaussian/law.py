@@ -57,10 +57,13 @@ TEXTS = {
     ),
     "gaussian.give_positive": "Give matrices of positive variance in every direction",
     "gaussian.weak_floor": (
-        "component {group} has shrunk to the variance floor in some direction; it describes repeated "
-        "rows, not a group"
+        "component {group} has shrunk to the variance floor in some direction: its rows repeat or lie "
+        "on a line"
     ),
-    "gaussian.weak_common": "the common covariance has shrunk to the variance floor in some direction",
+    "gaussian.weak_common": (
+        "the common covariance has shrunk to the variance floor in some direction: rows repeat or lie "
+        "on a line"
+    ),
 }
 declare(TEXTS)
 ALIASES = {"E": "EEE", "V": "VVV"}
@@ -152,6 +155,7 @@ class Gaussian:
         weights: F64 | None,
         names: tuple[str, ...],
         settings: GaussianSettings,
+        row_numbers: NDArray[np.intp],
     ) -> GaussianConstants:
         word = settings.covariance
         if word in ALIASES and len(names) > 1:

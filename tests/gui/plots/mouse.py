@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 LEFT = Qt.MouseButton.LeftButton
@@ -28,6 +28,22 @@ def drag(
 def click(widget: QWidget, place: QPointF, keys: Qt.KeyboardModifier = NO_KEYS) -> None:
     """Press and let go."""
     drag(widget, [place], keys)
+
+
+def double_click(widget: QWidget, place: QPointF) -> None:
+    """Two clicks in quick succession."""
+    click(widget, place)
+    _send(widget, QEvent.Type.MouseButtonDblClick, place, LEFT, NO_KEYS)
+    _send(widget, QEvent.Type.MouseButtonRelease, place, LEFT, NO_KEYS)
+
+
+def press_key(
+    widget: QWidget, key: Qt.Key, text: str = "", keys: Qt.KeyboardModifier = NO_KEYS
+) -> None:
+    """A key pressed and let go, with the widget focused."""
+    widget.setFocus(Qt.FocusReason.TabFocusReason)
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        QApplication.sendEvent(widget, QKeyEvent(kind, key, keys, text))
 
 
 def hover(widget: QWidget, place: QPointF) -> None:

@@ -119,7 +119,11 @@ def test_the_axes_follow_the_rows_not_the_moving_fit() -> None:
 def test_a_single_row_still_has_an_axis() -> None:
     one = replace(
         pictures.points(),
-        x=np.array([5.0]), y=np.array([0.0]), group=np.array([0]), rows=np.array([0]), top_probability=None,
+        x=np.array([5.0]),
+        y=np.array([0.0]),
+        group=np.array([0]),
+        rows=np.array([0]),
+        top_probability=None,
     )
     x0, x1, y0, y1 = home_extent(replace(pictures.scatter(), marks=(one,)))
     assert x0 < 5 < x1 and y0 < 0 < y1

@@ -41,8 +41,8 @@ def view(qtbot: QtBot) -> PictureView:
     made = PictureView()
     qtbot.addWidget(made)
     made.resize(420, 340)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     return made
 
 
@@ -292,8 +292,7 @@ def test_the_wheel_zooms_about_the_pointer_and_a_double_click_shows_everything(
     x0, x1, _, _ = view.extent
     assert x1 - x0 < home[1] - home[0] and told.args == [view.extent]
     with qtbot.waitSignal(view.viewChanged):
-        mouse.click(view.graphics.viewport(), place)
-        qtbot.mouseDClick(view.graphics.viewport(), Qt.MouseButton.LeftButton, pos=place.toPoint())
+        mouse.double_click(view.graphics.viewport(), place)
     assert view.extent == home and not view.is_moved
 
 
@@ -307,14 +306,14 @@ def test_dragging_pans(view: PictureView) -> None:
     assert moved[1] - moved[0] == pytest.approx(x1 - x0)
 
 
-def test_the_keyboard_pans_zooms_and_goes_home(view: PictureView, qtbot: QtBot) -> None:
+def test_the_keyboard_pans_zooms_and_goes_home(view: PictureView) -> None:
     view.render(pictures.scatter())
     home = view.extent
-    qtbot.keyClick(view, Qt.Key.Key_Right)
+    mouse.press_key(view, Qt.Key.Key_Right)
     assert view.extent[0] > home[0] and view.extent[2] == home[2]
-    qtbot.keyClick(view, Qt.Key.Key_Plus)
+    mouse.press_key(view, Qt.Key.Key_Plus)
     assert view.extent[1] - view.extent[0] == pytest.approx((home[1] - home[0]) / 1.25)
-    qtbot.keyClick(view, Qt.Key.Key_Home)
+    mouse.press_key(view, Qt.Key.Key_Home)
     assert view.extent == home
 
 
@@ -327,6 +326,13 @@ def test_the_row_under_the_pointer_is_told_and_ringed(view: PictureView, qtbot: 
     with qtbot.waitSignal(view.rowHovered) as told:
         mouse.hover(viewport, on_screen(view, 1.0, 3.0))
     assert told.args == [-1] and len(view._hover_ring.data) == 0
+
+
+def test_the_tooltip_of_a_row_says_what_the_panel_knows(view: PictureView) -> None:
+    view.render(pictures.scatter())
+    view.row_text = "Row {}".format
+    assert view.tip_at(view.main.mapViewToScene(QPointF(2.0, 2.0))) == "Row 9"
+    assert view.tip_at(view.main.mapViewToScene(QPointF(1.0, 3.0))) == ""
 
 
 def test_a_click_tells_the_row_and_the_keys_held(view: PictureView, qtbot: QtBot) -> None:
@@ -352,6 +358,54 @@ def test_shift_and_drag_selects_a_rectangle(view: PictureView, qtbot: QtBot) -> 
     with qtbot.waitSignal(view.rowsSelected) as told:
         mouse.drag(view.graphics.viewport(), path, Qt.KeyboardModifier.ShiftModifier)
     assert told.args is not None and told.args[0].tolist() == [3, 4, 9]
+
+
+def test_a_raster_made_anew_for_the_zoomed_part_does_not_become_everything(
+    view: PictureView,
+) -> None:
+    whole = replace(pictures.raster(), extent=None)
+    view.render(whole)
+    view.zoom(4.0)
+    (mark,) = whole.marks
+    assert isinstance(mark, Raster)
+    view.render(replace(whole, marks=(replace(mark, extent=(1.5, 2.5, 1.5, 2.5)),)))
+    view.show_all()
+    assert view.extent == pictures.EXTENT
+
+
+def test_zooming_ends_before_numbers_lose_their_meaning(view: PictureView) -> None:
+    view.render(pictures.scatter())
+    for _ in range(200):
+        view.zoom(4.0)
+    x0, x1, _, _ = view.extent
+    assert x1 - x0 > 1e-7 and len(view.bottom.ticks(x0, x1, 300)[0]) >= 1
+
+
+def test_the_keyboard_brings_a_focus_ring_and_the_mouse_none(
+    view: PictureView, qtbot: QtBot
+) -> None:
+    view.render(pictures.scatter())
+    accent = LIGHT.accent.lower()
+    with qtbot.waitActive(view):
+        view.activateWindow()
+    view.clearFocus()
+    view.setFocus(Qt.FocusReason.TabFocusReason)
+    assert view.grab().toImage().pixelColor(210, 1).name() == accent
+    view.clearFocus()
+    view.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert view.grab().toImage().pixelColor(210, 1).name() != accent
+
+
+def test_a_long_number_takes_the_room_it_needs(view: PictureView) -> None:
+    axis = view.bottom
+    assert len(axis.ticks(0.0, 1.0, 300)[0]) > len(axis.ticks(1e8, 1e8 + 0.001, 300)[0]) >= 1
+
+
+def test_in_little_room_only_the_numbers_stay(view: PictureView) -> None:
+    view.render(pictures.scatter())
+    assert view.bottom.name_text == "a (min)" and view.left.name_text == "b"
+    view.resize(420, 120)
+    assert view.bottom.name_text == view.left.name_text == ""
 
 
 def test_repainting_does_not_lose_references_to_none_and_true(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 
 from emdesk.gui.editors import (
@@ -18,6 +18,7 @@ from emdesk.gui.editors import (
     number_text,
 )
 from emdesk.gui.forms import SettingsForm
+from emdesk.gui.theme import Theme
 from emdesk.model.fields import Choice, Field, fields_of
 
 
@@ -221,6 +222,18 @@ def test_the_same_settings_again_keep_their_rows(qtbot: QtBot) -> None:
     row = form.row("limit")
     form.set_fields([Model])
     assert form.row("limit") is row
+
+
+def test_a_label_too_wide_for_its_place_stands_above_its_field(qtbot: QtBot, look: Theme) -> None:
+    form = _form(qtbot)
+    row = form.row("assignment")
+    assert row.label.mapTo(row, QPoint(0, 0)).y() >= 0
+    assert row.editor.mapTo(row, QPoint(0, 0)).x() > 80
+    look.text_scale = 2.0
+    form.resize(260, 900)
+    QApplication.processEvents()
+    assert row.editor.mapTo(row, QPoint(0, 0)).x() < 20
+    assert row.label.fontMetrics().horizontalAdvance("Assignment") <= row.label.width()
 
 
 def test_numbers_are_written_as_they_are_typed() -> None:

@@ -111,6 +111,32 @@ def test_choosing_rows_from_the_program_tells_nobody(qtbot: QtBot) -> None:
     assert told.args == [[0]]
 
 
+def test_new_numbers_are_sorted_again_and_the_selection_keeps_its_row(qtbot: QtBot) -> None:
+    table = DataTable("Rows")
+    qtbot.addWidget(table)
+    values = np.array([1.0, 2.0, 3.0])
+
+    def columns(numbers: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[TableColumn]:
+        return [TableColumn("x", lambda r: float(numbers[r]), sort_keys=lambda: numbers)]
+
+    table.set_table(columns(values), 3)
+    table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+    table.choose_rows([0])
+    table.set_table(columns(-values), 3)
+    assert [table.table.source_row(p) for p in range(3)] == [2, 1, 0]
+    assert table.chosen_rows() == [0]
+
+
+def test_many_rows_are_chosen_at_once(qtbot: QtBot) -> None:
+    table = DataTable("Rows")
+    qtbot.addWidget(table)
+    table.set_table([TableColumn("x", float)], 500_000)
+    start = time.perf_counter()
+    table.choose_rows([*range(100, 200_000), 300_000])
+    assert time.perf_counter() - start < 2
+    assert len(table.chosen_rows()) == 199_901
+
+
 def test_a_name_is_edited_in_place(qtbot: QtBot) -> None:
     table = DataTable("Runs")
     qtbot.addWidget(table)

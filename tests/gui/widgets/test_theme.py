@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QFontInfo, QFontMetrics, QIcon, QPalette, QRawFont
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFontInfo,
+    QFontMetrics,
+    QGuiApplication,
+    QIcon,
+    QPalette,
+    QRawFont,
+)
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -42,6 +50,18 @@ def test_following_the_system_means_light_where_the_system_says_nothing(look: Th
     look.mode = Mode.SYSTEM
     assert look.tokens in (LIGHT, DARK)
     assert look.mode is Mode.SYSTEM
+
+
+def test_a_change_of_the_system_is_followed_unless_the_person_chose(look: Theme) -> None:
+    look.mode = Mode.SYSTEM
+    system = QGuiApplication.styleHints().colorSchemeChanged
+    system.emit(Qt.ColorScheme.Dark)
+    assert look.tokens == DARK
+    system.emit(Qt.ColorScheme.Light)
+    assert look.tokens == LIGHT
+    look.mode = Mode.LIGHT
+    system.emit(Qt.ColorScheme.Dark)
+    assert look.tokens == LIGHT
 
 
 def test_the_style_sheet_leaves_no_placeholder_and_scales_its_text(look: Theme) -> None:

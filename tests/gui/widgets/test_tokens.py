@@ -30,6 +30,7 @@ TEXT_PAIRS = [
     ("text", "soft"),
     ("text2", "soft"),
     ("accent", "soft"),
+    ("accent", "bad_tint"),
     ("on_accent", "accent"),
     ("on_accent", "accent_hover"),
     ("surface", "text"),

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, QRectF, QRunnable, QThreadPool, Signal, Slot
-
 from shiboken6 import isValid
 
 from emdesk.gui.plots import ink

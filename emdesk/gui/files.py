@@ -1,0 +1,175 @@
+"""Opening, pasting and exporting: the dialogs around files, and what becomes of their answers."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+
+from emdesk.app import commands
+from emdesk.app.recent import RecentFiles
+from emdesk.app.samples import Sample, sample, sample_dataset, sample_spec
+from emdesk.app.state import Message, Weight
+from emdesk.errors import EMDeskError
+from emdesk.gui.background import Background
+from emdesk.gui.store import Store
+from emdesk.io.readers import FORMATS, can_read
+from emdesk.io.reading import Reading
+from emdesk.model.dataset import Dataset
+from emdesk.texts import say
+
+
+class Files(QObject):
+    """Owns the file dialogs of a window. `opened` follows a file that was put on the desk."""
+
+    opened = Signal()
+    problem = Signal(object, str)
+
+    def __init__(
+        self, store: Store, background: Background, recent: RecentFiles, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._store = store
+        self._background = background
+        self._recent = recent
+        self._window = window
+        self.dialog: QDialog | None = None
+
+    @property
+    def recent(self) -> RecentFiles:
+        return self._recent
+
+    def choose(self) -> None:
+        """Ask which file, and show how it would be read."""
+        folder = str(QSettings().value("folder", str(Path.home())))
+        endings = " ".join(f"*{ending}" for ending in sorted(FORMATS))
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window,
+            say("files.choose"),
+            folder,
+            f"{say('files.tables', endings=endings)};;{say('files.all')} (*)",
+        )
+        if chosen:
+            self.open(Path(chosen))
+
+    def open(self, path: Path) -> None:
+        """Show how a file would be read; it is put on the desk when the person imports it."""
+        from emdesk.gui.dialogs.import_dialog import ImportDialog
+
+        if path.is_file() and not can_read(path):
+            try:
+                from emdesk.io.readers import read
+
+                read(path)
+            except EMDeskError as problem:
+                self.problem.emit(problem, say("files.not_opened"))
+            return
+        dialog = ImportDialog(path, parent=self._window)
+        dialog.imported.connect(partial(self._take, path.absolute()))
+        self._show(dialog)
+
+    def paste(self) -> None:
+        """Read the table on the clipboard like a file."""
+        from emdesk.gui.dialogs.import_dialog import ImportDialog
+
+        text = QGuiApplication.clipboard().text()
+        if not text.strip():
+            self._store.do(
+                commands.add_message, Message(say("files.clipboard"), say("files.nothing_to_paste"))
+            )
+            self.problem.emit(
+                EMDeskError(say("files.nothing_to_paste"), remedy=say("files.copy_first")),
+                say("files.clipboard"),
+            )
+            return
+        folder = Path(tempfile.mkdtemp(prefix="emdesk-"))
+        path = folder / "pasted.txt"
+        path.write_text(text, "utf-8")
+        dialog = ImportDialog(path, parent=self._window, name=say("files.pasted"))
+        dialog.imported.connect(partial(self._take, None))
+        dialog.finished.connect(partial(self._forget_pasted, path))
+        self._show(dialog)
+
+    def _forget_pasted(self, path: Path, _result: int = 0) -> None:
+        path.unlink(missing_ok=True)
+        path.parent.rmdir()
+
+    def _show(self, dialog: QDialog) -> None:
+        self.dialog = dialog
+        dialog.finished.connect(partial(self._closed, dialog))
+        dialog.open()
+
+    def _closed(self, dialog: QDialog, _result: int = 0) -> None:
+        if self.dialog is dialog:
+            self.dialog = None
+        dialog.deleteLater()
+
+    def _take(self, path: Path | None, reading: Reading) -> None:
+        notes = list(reading.notes)
+        if reading.refused_count:
+            notes.append(say("files.refused", count=reading.refused_count))
+        self._store.do(commands.open_dataset, reading.dataset, path, tuple(notes))
+        if path is not None:
+            QSettings().setValue("folder", str(path.parent))
+            self._recent.add(path, self._model_words())
+        self.opened.emit()
+
+    def _model_words(self) -> str:
+        spec, book = self._store.state.spec, self._store.state.catalogue
+        if spec is None:
+            return ""
+        family = book.family(spec.family, spec.law)
+        law = family.law.label if family.law is not None else ""
+        return f"{law} {family.label}".strip().capitalize()
+
+    def open_sample(self, name: str) -> None:
+        """Put a bundled sample on the desk, its model set up; large ones are made in another thread."""
+        try:
+            chosen = sample(name)
+        except EMDeskError as problem:
+            self.problem.emit(problem, say("files.not_opened"))
+            return
+        self._background.ask(
+            "open",
+            partial(sample_dataset, chosen),
+            partial(self._take_sample, chosen),
+            lambda problem: self.problem.emit(problem, say("files.not_opened")),
+        )
+
+    def _take_sample(self, chosen: Sample, dataset: Dataset) -> None:
+        spec = sample_spec(chosen, self._store.state.catalogue)
+        small = chosen.simulation is None
+        self._store.do(commands.open_dataset, dataset, None, (), spec, small)
+        self.opened.emit()
+
+    def export(self) -> None:
+        """Write the result: choose a folder, see what is written, say where it went."""
+        from emdesk.gui.dialogs.export_dialog import ExportDialog
+
+        result = self._store.state.result
+        if result is None:
+            return
+        folder = Path(str(QSettings().value("export_folder", str(self._folder()))))
+        dialog = ExportDialog(result, folder, self._window)
+        dialog.exported.connect(self._tell_exported)
+        self._show(dialog)
+
+    def _folder(self) -> Path:
+        path = self._store.state.setup.path
+        return path.parent if path is not None else Path.home()
+
+    def _tell_exported(self, paths: object) -> None:
+        assert isinstance(paths, tuple)
+        folder = paths[0].parent
+        QSettings().setValue("export_folder", str(folder))
+        names = ", ".join(path.name for path in paths)
+        text = say("files.exported", names=names)
+        clock = time.strftime("%H:%M")
+        self._store.do(
+            commands.add_message, Message(str(folder), text, weight=Weight.OK, clock=clock)
+        )

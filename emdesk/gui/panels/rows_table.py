@@ -1,0 +1,212 @@
+"""The rows with their group, certainty and probabilities, and the full table of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from emdesk.app import commands
+from emdesk.app.state import AppState, Shown
+from emdesk.gui.store import Store
+from emdesk.gui.widgets import Card, DataTable, IconButton, TableColumn, Text
+from emdesk.model.dataset import Column, Dataset
+from emdesk.model.family import RowOutput
+from emdesk.texts import say, say_count
+from emdesk.texts.numbers import decimals_for, fixed, probability, whole
+
+Rows = NDArray[np.intp]
+UNDECIDED = 0.6
+MOST_FILE_COLUMNS = 60
+
+
+def file_column(
+    column: Column, row_of: Callable[[int], int], spread: float, title: str = ""
+) -> TableColumn:
+    """A column of the file as a table column; `row_of` gives the row of the file."""
+    if column.categories:
+        return TableColumn(
+            title or column.name,
+            lambda r: column.text(row_of(r)),
+            numeric=False,
+            tooltip=column.name,
+        )
+    decimals = 0 if column.is_whole else max(0, min(6, decimals_for(spread)))
+    return TableColumn(
+        title or column.name,
+        lambda r: float(column.values[row_of(r)]),
+        text=lambda value: fixed(value, decimals),
+        tooltip=column.name,
+    )
+
+
+class RowsPage(QWidget):
+    """Every used row; with a tick only those that no group has for sure."""
+
+    def __init__(self, store: Store, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._listed: Rows = np.empty(0, dtype=np.intp)
+        self.table = DataTable(say("tab.rows"), self, compact=True)
+        self.table.rowsChosen.connect(self._select)
+        self.undecided = QCheckBox(say("rows.undecided"), self)
+        self.undecided.clicked.connect(lambda on: store.do(commands.show_undecided, on))
+        self._count = Text("", "small", self)
+        self._hint = Text(say("rows.later"), "hint", self)
+        head = QHBoxLayout()
+        head.addWidget(self.undecided)
+        head.addStretch(1)
+        head.addWidget(self._count)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(9, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addLayout(head)
+        layout.addWidget(self._hint, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self.table, 1)
+        self._show_rows(None)
+
+    def render_state(self, old: AppState, new: AppState) -> None:
+        """Follow the state."""
+        if old.shown is new.shown and old.undecided_only == new.undecided_only:
+            return
+        shown = new.shown
+        if shown is None or shown.rows is None or shown.file_rows is None or new.ran is None:
+            if shown is None or shown.iteration is None:
+                self._show_rows(None)
+            return
+        dataset = new.ran.dataset
+        assert dataset is not None
+        self.undecided.setChecked(new.undecided_only)
+        listed = np.arange(len(shown.file_rows))
+        if new.undecided_only:
+            listed = np.flatnonzero(shown.rows.probabilities.max(axis=0) < UNDECIDED)
+        self._listed = shown.file_rows[listed]
+        spreads = {n: s.spread for n, s in new.summaries.items()}
+        self.table.set_table(row_columns(shown, shown.rows, listed, dataset, spreads), len(listed))
+        key = "rows.undecided_count" if new.undecided_only else "rows.count"
+        self._count.setText(say_count(key, len(listed)))
+        self._show_rows(shown)
+
+    def _show_rows(self, shown: Shown | None) -> None:
+        self.table.setVisible(shown is not None)
+        self.undecided.setEnabled(shown is not None)
+        self._count.setVisible(shown is not None)
+        self._hint.setVisible(shown is None)
+
+    def _select(self, rows: list[int]) -> None:
+        chosen = tuple(int(self._listed[r]) for r in rows if r < len(self._listed))
+        self._store.do(commands.select_rows, chosen)
+
+
+def row_columns(
+    shown: Shown, output: RowOutput, listed: Rows, dataset: Dataset, spreads: dict[str, float]
+) -> list[TableColumn]:
+    """Row number, group, certainty, probabilities, and the columns of the file."""
+    assert shown.file_rows is not None
+    file_rows, chances, label = shown.file_rows, output.probabilities, output.label
+    names = shown.picture.groups
+
+    def row_of(row: int) -> int:
+        return int(file_rows[listed[row]])
+
+    def group_of(row: int) -> int:
+        return int(label[listed[row]])
+
+    def group_name(row: int) -> str:
+        at = group_of(row)
+        return names[at] if at < len(names) else str(at + 1)
+
+    def top(row: int) -> float:
+        return float(chances[:, listed[row]].max())
+
+    columns = [
+        TableColumn(
+            say("rows.row"),
+            lambda r: row_of(r) + 1,
+            text=whole,
+            sort_keys=lambda: file_rows[listed],
+        ),
+        TableColumn(
+            say("rows.group"),
+            group_name,
+            numeric=False,
+            group=group_of,
+            sort_keys=lambda: label[listed],
+        ),
+        TableColumn(
+            say("rows.certainty"),
+            top,
+            text=probability,
+            fraction=top,
+            tooltip=say("rows.certainty_is"),
+            width=130,
+            sort_keys=lambda: chances.max(axis=0)[listed],
+        ),
+    ]
+    for k in range(len(chances)):
+        name = names[k] if k < len(names) else str(k + 1)
+        columns.append(
+            TableColumn(
+                say("rows.probability", group=name),
+                partial(_chance, output, listed, k),
+                text=probability,
+                sort_keys=partial(_chances, output, listed, k),
+            )
+        )
+    for column in dataset.columns[:MOST_FILE_COLUMNS]:
+        columns.append(file_column(column, row_of, spreads.get(column.name, 1.0)))
+    return columns
+
+
+def _chance(output: RowOutput, listed: Rows, k: int, row: int) -> float:
+    return float(output.probabilities[k, listed[row]])
+
+
+def _chances(output: RowOutput, listed: Rows, k: int) -> NDArray[np.float64]:
+    return np.asarray(output.probabilities[k, listed])
+
+
+class TableCard(Card):
+    """The whole file as a table."""
+
+    def __init__(self, store: Store, parent: QWidget | None = None) -> None:
+        super().__init__(say("panel.table"), parent=parent)
+        self._store = store
+        self.table = DataTable(say("panel.table"), self, compact=True, fixed_first=True)
+        self.table.rowsChosen.connect(
+            lambda rows: store.do(commands.select_rows, tuple(int(r) for r in rows))
+        )
+        close = IconButton("x", say("panel.close_table"), self)
+        close.clicked.connect(lambda _checked=False: store.do(commands.open_table, False))
+        self.slot.addWidget(close)
+        self.set_body(self.table)
+        self._filled: Dataset | None = None
+        store.changed.connect(self.render_state)
+        self.hide()
+
+    def render_state(self, old: AppState, new: AppState) -> None:
+        """Follow the state."""
+        is_open = new.is_table_open and new.dataset is not None
+        if is_open and new.dataset is not None:
+            if self._filled is not new.dataset or old.summaries is not new.summaries:
+                self._fill(new, new.dataset)
+            others = self.table.chosen_rows() != list(new.selected_rows)
+            if others and (
+                old.selected_rows is not new.selected_rows or not old.is_table_open
+            ):
+                self.table.choose_rows(new.selected_rows)
+        self.setVisible(is_open)
+
+    def _fill(self, state: AppState, dataset: Dataset) -> None:
+        self._filled = dataset
+        columns = [TableColumn(say("rows.row"), lambda r: r + 1, text=whole)]
+        for column in dataset.columns:
+            summary = state.summaries.get(column.name)
+            spread = summary.spread if summary is not None else 1.0
+            columns.append(file_column(column, lambda r: r, spread))
+        self.table.set_table(columns, dataset.rows)
+        self.set_title(say("panel.table"), say_count("data.rows", dataset.rows))

@@ -1,0 +1,253 @@
+"""Every law and family there is, and data for each: what the contract tests are run over.
+
+A new law is tested without a change here: its data follow from what it needs and its variants from the closed lists
+of its settings. A new family that takes no law adds an example to `EXAMPLES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emdesk.app.catalogue import Catalogue, catalogue
+from emdesk.app.model_spec import ModelSpec, new_spec
+from emdesk.app.session import FitResult, fit
+from emdesk.errors import SettingProblem
+from emdesk.model.dataset import Column, Dataset, Kind
+from emdesk.model.family import Family
+from emdesk.model.fields import fields_of
+from emdesk.model.law import Ascent, Law
+from emdesk.model.needs import Role
+from tests.families import emission, emission_data, hidden_markov
+
+F64 = NDArray[np.float64]
+ROWS, GROUPS = 150, 3
+DIMENSIONS = (1, 2, 4)
+NAMES = ("a", "b", "c", "d")
+
+
+@lru_cache(maxsize=1)
+def everything() -> Catalogue:
+    """All laws and families, with the two families that live among the tests."""
+    return catalogue().plus(families=[hidden_markov.FAMILY, emission.FAMILY])
+
+
+def group_setting(family: Family) -> str | None:
+    """The name of the setting that says how many groups there are."""
+    names = {bound.name for bound in fields_of(family.Settings)}
+    wanted = f"{family.group_axis}s"
+    return wanted if wanted in names else None
+
+
+def rows_for(law: Law, d: int, rows: int = ROWS, seed: int = 7) -> tuple[F64, NDArray[np.intp]]:
+    """Columns (d, n) in three overlapping groups, of the kind that a law needs, and the group of each row."""
+    rng = np.random.default_rng(seed)
+    codes = np.sort(rng.integers(GROUPS, size=rows))
+    if law.needs.whole:
+        rates = np.array([[3.0, 8.0, 5.0, 12.0], [9.0, 2.0, 11.0, 4.0], [20.0, 14.0, 3.0, 7.0]])
+        return rng.poisson(rates[codes, :d].T).astype(np.float64), codes
+    centres = np.array([[0.0, 1.0, -2.0, 0.5], [3.5, -2.0, 1.0, 2.0], [-3.0, -2.5, 2.0, -2.0]])
+    mixing = np.eye(4) + 0.4 * rng.standard_normal((3, 4, 4))
+    noise = np.einsum("nij,nj->in", mixing[codes], rng.standard_normal((rows, 4)))
+    made = 10.0 + 2.0 * (centres[codes].T + noise)[:d] * np.array([1.0, 3.0, 0.5, 2.0])[:d, None]
+    return (np.abs(made) if law.needs.nonnegative else made), codes
+
+
+def dataset_for(law: Law, d: int, rows: int = ROWS, seed: int = 7) -> Dataset:
+    """The same as a dataset, with columns for every role that a family may take."""
+    columns, codes = rows_for(law, d, rows, seed)
+    rng = np.random.default_rng(seed + 1)
+    kind = Kind.COUNT if law.needs.whole else Kind.CONTINUOUS
+    made = [Column(n, kind, c) for n, c in zip(NAMES, columns, strict=False)]
+    times = np.concatenate([np.arange(part) for part in np.diff(_cuts(rows))])
+    made += [
+        Column("group", Kind.NOMINAL, codes.astype(np.float64), ("one", "two", "three")),
+        Column("weight", Kind.COUNT, rng.integers(0, 4, rows).astype(np.float64)),
+        Column("series", Kind.COUNT, np.repeat(np.arange(4.0), np.diff(_cuts(rows)))),
+        Column("time", Kind.TIME, times.astype(np.float64)),
+    ]
+    return Dataset(tuple(made), "example")
+
+
+def _cuts(rows: int) -> NDArray[np.intp]:
+    return np.array([0, rows // 5, rows // 5 + 10, rows // 2, rows])
+
+
+ROLE_COLUMNS = {Role.WEIGHT: "weight", Role.SEQUENCE: "series", Role.TIME: "time"}
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One model over data it fits. `labels` is the column of a partition that it can start from."""
+
+    name: str
+    dataset: Dataset
+    spec: ModelSpec
+    labels: str | None = None
+
+    @property
+    def family(self) -> Family:
+        return everything().family(self.spec.family, self.spec.law)
+
+    @property
+    def law(self) -> Law:
+        found = self.family.law
+        assert found is not None
+        return found
+
+    def prepared(self, dataset: Dataset | None = None) -> Any:
+        return self.family.prepare(dataset or self.dataset, self.spec.request())
+
+    @property
+    def ascent(self) -> Ascent:
+        return self.family.ascent(self.prepared())
+
+    def set(self, **values: Any) -> Case:
+        """The same case with settings changed."""
+        spec = self.spec
+        for name, value in values.items():
+            spec = spec.with_setting(name, value)
+        return replace(self, spec=spec)
+
+    def from_labels(self) -> Case:
+        """Started from the true partition where the family has groups, else from its own start."""
+        if self.labels is None:
+            return self
+        return replace(self, spec=replace(self.set(start="labels").spec, start_labels=self.labels))
+
+    def from_params(self, values: Mapping[str, Any]) -> Case:
+        """Started at params in the analyst's units."""
+        return replace(self, spec=replace(self.set(start="result").spec, start_params=dict(values)))
+
+    def over(self, dataset: Dataset) -> Case:
+        return replace(self, dataset=dataset)
+
+    def fit(self, threads: int | None = 1) -> FitResult:
+        return fit(self.dataset, self.spec, everything(), threads)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+Variant = dict[str, Any]
+
+
+def variants(settings: type) -> Iterator[Variant]:
+    """The defaults, then every other value of every closed list, one at a time."""
+    yield {}
+    for bound in fields_of(settings):
+        for choice in bound.field.choices:
+            if choice.value != bound.default:
+                yield {bound.name: choice.value}
+
+
+def _case(
+    family: Family, law: Law, d: int, settings: Variant, roles: tuple[Role, ...] = ()
+) -> Case | None:
+    """A case, or None where the law says that a setting is not for so many columns."""
+    spec = new_spec(everything(), family.id, law.id)
+    groups = group_setting(family)
+    changes = dict(settings) | ({groups: GROUPS} if groups else {})
+    for name, value in changes.items():
+        spec = spec.with_setting(name, value)
+    spec = replace(
+        spec,
+        columns=NAMES[:d],
+        roles={role: (ROLE_COLUMNS[role],) for role in roles},
+    )
+    words = [*map(str, settings.values()), *(role.value for role in roles)]
+    name = "-".join([family.id, law.id, f"{d}d", *words])
+    case = Case(name, dataset_for(law, d), spec, "group" if family.labels_rows else None)
+    case = case.set(starts=2, max_iterations=60)
+    try:
+        case.prepared()
+    except SettingProblem:
+        return None
+    return case
+
+
+def _law_cases(family: Family, law: Law) -> Iterator[Case | None]:
+    is_first = family.id == everything().families[0].id
+    for settings in variants(law.Settings):
+        for d in DIMENSIONS if is_first or not settings else (2,):
+            yield _case(family, law, d, settings)
+    for settings in list(variants(family.Settings))[1:]:
+        yield _case(family, law, 2, settings)
+    roles = tuple(role for role in family.roles if role in ROLE_COLUMNS)
+    if roles:
+        yield _case(family, law, 1, {}, roles)
+        yield _case(family, law, 2, {}, roles)
+
+
+def _emission() -> Iterator[Case]:
+    settings = emission_data.EmissionSettings(size=8, views=10)
+    scan = emission_data.scan_of(emission_data.phantom(8), settings, 20_000, seed=3)
+    for method in ("MLEM", "OSEM"):
+        spec = replace(
+            new_spec(everything(), "emission", None),
+            columns=("view", "position", "count"),
+            settings=replace(settings, method=method),
+        )
+        yield Case(f"emission-{method}", scan, spec).set(max_iterations=60)
+
+
+EXAMPLES: dict[str, Callable[[], Iterator[Case]]] = {"emission": _emission}
+"""Data for the families that take no law."""
+
+
+@lru_cache(maxsize=1)
+def cases() -> tuple[Case, ...]:
+    """Every family, over every law it takes, in every variant of the settings."""
+    found: list[Case] = []
+    for family in everything().families:
+        if family.takes_law:
+            for law in everything().laws:
+                taken = family.with_law(law)
+                found += [case for case in _law_cases(taken, law) if case is not None]
+        elif family.id in EXAMPLES:
+            found += EXAMPLES[family.id]()
+        else:
+            raise LookupError(f"add an example for the family {family.id} to EXAMPLES")
+    return tuple(found)
+
+
+def case(name: str) -> Case:
+    """The case of that name."""
+    return next(c for c in cases() if c.name == name)
+
+
+@lru_cache(maxsize=None)
+def fitted(name: str) -> FitResult:
+    """The fit of a case as it stands, made once and shared by the tests that only look at it."""
+    return case(name).fit()
+
+
+@dataclass(frozen=True)
+class Exempt:
+    """A contract that does not hold somewhere, and why. `cases` is a part of the names of those cases."""
+
+    contract: str
+    cases: str
+    reason: str
+
+
+EXEMPTIONS: tuple[Exempt, ...] = (
+    Exempt("fixed point", "emission-OSEM", "ordered subsets circle around the maximum"),
+    Exempt("fixed point", "emission-MLEM", "the likelihood of an image is flat: it creeps for thousands of iterations"),
+    Exempt("recovers", "-hard", "classification EM is inconsistent: it sharpens the borders between groups"),
+    Exempt("recovers", "emission-OSEM", "ordered subsets circle around the maximum"),
+    Exempt("scale_each may fail", "-1d", "scaling each of one column is scaling all"),
+)
+"""Every exception to the contract, in one place."""
+
+
+def exempt(contract: str, name: str) -> str | None:
+    """The reason why a case is excepted from a contract, or None."""
+    return next(
+        (e.reason for e in EXEMPTIONS if e.contract == contract and e.cases in name), None
+    )
