@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,25 +64,59 @@ def export(
     """
     names = file_names(result.family)
     made = result_object(result, notes)
+    course = _Course(result, progress, cancelled)
     writers: dict[str, Callable[[BinaryIO], None]] = {
         PARAMETERS_JSON: lambda stream: write_json(stream, made),
         PARAMETERS_CSV: lambda stream: write_table(stream, *parameter_rows(made)),
         LABELS_CSV: lambda stream: _write_labels(stream, result),
         TRACE_CSV: lambda stream: write_table(stream, *trace_rows(result.trace)),
     }
-
-    def watched(position: int, name: str) -> Callable[[BinaryIO], None]:
-        def write(stream: BinaryIO) -> None:
-            if cancelled is not None and cancelled():
-                raise Cancelled(say("export.stopped"))
-            writers[name](stream)
-            if progress is not None:
-                progress((position + 1) / len(names))
-
-        return write
-
-    write_all_safely(folder, {name: watched(i, name) for i, name in enumerate(names)})
+    write_all_safely(folder, {name: course.watching(writers[name]) for name in names})
+    course.tell(1.0)
     return tuple(folder / name for name in names)
+
+
+class _Course:
+    """How far an export is, by the lines that went through its streams, and whether it is to be broken off."""
+
+    def __init__(
+        self,
+        result: FitResult,
+        progress: Progress | None,
+        cancelled: Callable[[], bool] | None,
+    ) -> None:
+        # the tables grow with the rows of the file and the iterations; parameters are few beside them
+        self._expected = len(result.trace) + (
+            result.dataset.rows if result.family.labels_rows else 0
+        )
+        self._lines = 0
+        self._progress, self._cancelled = progress, cancelled
+
+    def tell(self, share: float) -> None:
+        if self._progress is not None:
+            self._progress(share)
+
+    def passed(self, data: bytes) -> None:
+        """Count what is about to be written; raises Cancelled."""
+        if self._cancelled is not None and self._cancelled():
+            raise Cancelled(say("export.stopped"))
+        self._lines += data.count(b"\n")
+        self.tell(min(0.99, self._lines / self._expected))
+
+    def watching(self, write: Callable[[BinaryIO], None]) -> Callable[[BinaryIO], None]:
+        """The same writer on a stream that reports here."""
+        return lambda stream: write(cast(BinaryIO, _Watched(stream, self)))
+
+
+class _Watched:
+    """A stream that says what goes through it."""
+
+    def __init__(self, stream: BinaryIO, course: _Course) -> None:
+        self._stream, self._course = stream, course
+
+    def write(self, data: bytes) -> int:
+        self._course.passed(data)
+        return self._stream.write(data)
 
 
 def check_folder(folder: Path) -> None:

@@ -4,6 +4,7 @@ only what it needs, so that a script that calls it a thousand times does not wai
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
 
 _COMMANDS = ("fit", "inspect", "families")
@@ -29,7 +30,10 @@ def main(words: Sequence[str]) -> int:
         if hasattr(stream, "reconfigure"):  # a name may hold what the terminal cannot show
             stream.reconfigure(errors="backslashreplace")
     try:
-        return _run(words)
+        with warnings.catch_warnings():
+            # an overflow ends as a null in the object or in a named failure, not in a line of numpy's
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return _run(words)
     except EMDeskError as problem:
         tell(problem.sentence)
         return problem.exit_status

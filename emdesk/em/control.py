@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 
@@ -21,7 +22,7 @@ class RunControl:
         self._steps = 0
         self._stopped = False
         self._pace = seconds_per_iteration
-        self._last = 0.0
+        self._last = -math.inf
 
     def pause(self) -> None:
         with self._changed:
@@ -69,12 +70,12 @@ class RunControl:
             if self._stopped:
                 raise Cancelled("stopped")
 
-    def iteration_done(self) -> None:
-        """Use up one step and hold the watch pace."""
+    def iteration_done(self, is_paced: bool = True) -> None:
+        """Use up one step and hold the watch pace, unless this iteration is not meant to be watched."""
         with self._changed:
             if self._steps:
                 self._steps -= 1
-            while not self._stopped and not self._paused:
+            while is_paced and not self._stopped and not self._paused:
                 wait = self._last + self._pace - time.perf_counter()
                 if wait <= 0:
                     break

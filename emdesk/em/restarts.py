@@ -184,7 +184,7 @@ class Search:
             trace.record(iteration)
             self._judge(attempt, iteration, before)
             yield Progress(attempt, iteration, is_short_run)
-            self.control.iteration_done()
+            self.control.iteration_done(is_paced=not is_short_run)
             if is_short_run and _short_run_is_over(trace.objectives):
                 return
             if not is_short_run and self._is_beaten(attempt):

@@ -34,6 +34,7 @@ class Trace:
         self._pinned: set[int] = {0}
         self._budget = budget
         self._each = 0
+        self._density = 0
 
     def record(self, iteration: Iteration) -> None:
         self._params[iteration.index] = iteration.params
@@ -121,9 +122,19 @@ class Trace:
         self._params = {i: permuted(p, axis, order) for i, p in self._params.items()}
 
     def _thin(self) -> None:
-        """Halve the kept set: keep those nearest to log-spaced iterations."""
-        indices = np.array(sorted(self._params))
-        want = np.unique(np.geomspace(1, self.last + 1, len(indices) // 2).astype(int)) - 1
-        nearest = indices[np.minimum(np.searchsorted(indices, want), len(indices) - 1)]
-        keep = {int(i) for i in nearest} | self._pinned | {self.last}
-        self._params = {i: p for i, p in self._params.items() if i in keep}
+        """Halve the kept set: iteration i is kept if it is a multiple of the power of two below i / density, so that
+        gaps grow with i and what an earlier thinning dropped is never asked for by a later one."""
+        if not self._density:
+            self._density = 1 << self.last.bit_length()
+        while 2 * len(self._params) * self._each > self._budget and self._density > 1:
+            self._density //= 2
+            self._keep_spaced()
+        self._keep_spaced()
+
+    def _keep_spaced(self) -> None:
+        keep = self._pinned | {self.last}
+        self._params = {i: p for i, p in self._params.items() if i in keep or self._is_spaced(i)}
+
+    def _is_spaced(self, index: int) -> bool:
+        octave = max(0, (index // self._density).bit_length() - 1)
+        return index % (1 << octave) == 0

@@ -97,7 +97,9 @@ class FieldRow(QWidget):
         self.dot.setVisible(differs)
         self.dot.setAccessibleName(say("form.differs", label=self.bound.label, default=default))
         self.dot.setToolTip(self.dot.accessibleName())
-        choice = self.bound.choice(str(value)) if self.bound.field.choices else None
+        # two or three choices stand side by side and explain themselves; a list shows one word of many
+        is_list = len(self.bound.field.choices) > 3
+        choice = self.bound.choice(str(value)) if is_list else None
         hint = translated(choice.help) if choice is not None else ""
         self._write(self._hint, "" if problem else hint)
         self._write(self._problem, problem)

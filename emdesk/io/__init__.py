@@ -1,1 +1,1 @@
-"""."""
+"""Files: reading foreign tables, writing exports, and doing both safely."""

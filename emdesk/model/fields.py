@@ -80,10 +80,10 @@ class BoundField:
             return say("setting.text")
         noun = say("setting.whole_number" if self.type is int else "setting.number")
         if low is not None and high is not None:
-            return say("setting.from_to", noun=noun, low=f"{low:g}", high=f"{high:g}")
+            return say("setting.from_to", noun=noun, low=f"{low:.10g}", high=f"{high:.10g}")
         if low is not None:
-            return say("setting.from", noun=noun, low=f"{low:g}")
-        return noun if high is None else say("setting.up_to", noun=noun, high=f"{high:g}")
+            return say("setting.from", noun=noun, low=f"{low:.10g}")
+        return noun if high is None else say("setting.up_to", noun=noun, high=f"{high:.10g}")
 
     def problem(self, shown: object) -> SettingProblem:
         return SettingProblem(

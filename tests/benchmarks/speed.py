@@ -11,6 +11,7 @@ parameters by a third piece of code, which knows neither.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 import warnings
@@ -234,6 +235,8 @@ def main() -> int:
         for case in cases:
             profile(case)
         return 0
+    if hasattr(os, "getloadavg"):
+        print(f"{os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f} before the run")
     rounds = 2 if given.quick else 5
     reached = [measure(case, rounds) for case in cases]
     return 0 if all(reached) else 1

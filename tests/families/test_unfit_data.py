@@ -98,6 +98,8 @@ def test_cells_that_a_law_cannot_hold_are_refused_with_value_and_row(law: object
 
 def test_a_row_of_a_bad_cell_is_counted_in_the_file_although_rows_before_it_are_set_aside() -> None:
     for case in (c for c in SOME if c.family.takes_law and c.law.needs.whole):
+        if case.spec.roles.get(Role.WEIGHT):
+            continue
         name = case.spec.columns[-1]
         dataset = with_cell(with_cell(case.dataset, name, 2, np.nan), name, 17, 2.5)
         assert "row 18" in the_problem(case, dataset, name).sentence

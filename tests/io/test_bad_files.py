@@ -39,7 +39,8 @@ def refusal(path: Path, options: ImportOptions | None = None) -> str:
         ("a,b,c\n1,2,3\n4,5,6,7\n6,7,8\n", "line 3 has 4 cells where 3 are expected"),
         ('a,b\n"p\nq",1\n3\n' + "4,5\n" * 5, "line 4 has 1 cell where 2 are expected"),
         ("a,b\n1,2,\n3,4,5\n", "line 3 has 3 cells where 2 are expected"),
-        ("a,b\n1,2,\n3,4\n", "line 3 has 2 cells where 2 are expected"),
+        ("a,b\n1,2,\n3\n4,5,\n", "line 3 has 1 cell where 2 are expected"),
+        ("a,b\n1,2\n3,4,\n5,6\n", "line 3 has 3 cells where 2 are expected"),
         ('a,b\n1,2\n"3,4\n5,6\n', "line 3 is not closed"),
         ('a,b\n1,"x\n3,"y"\n5,6\n', "line 2 is not closed"),
         ("x y\n1 0.5 1\n2 0.7 2\n", "line 2 has 3 cells where 2 are expected"),
@@ -102,9 +103,7 @@ def test_folders_and_absent_files_are_refused(tmp_path: Path) -> None:
     assert "no such file" in refusal(tmp_path / "absent" / "a.csv")
 
 
-def test_a_file_that_may_not_be_read_is_refused(
-    put: Put, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_may_not_be_read_is_refused(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     path = put("a,b\n1,2\n")
 
     def forbidden(*_: object) -> None:

@@ -81,7 +81,7 @@ def test_a_child_ends_when_it_is_cancelled() -> None:
 
 
 def test_a_child_ends_when_its_time_is_over() -> None:
-    with pytest.raises(FileProblem, match="0.5 s"):
+    with pytest.raises(FileProblem, match=r"0\.5 s"):
         run_in_child(wait_for_ever, seconds=0.5)
 
 

@@ -138,6 +138,30 @@ def test_what_a_person_fixes_is_not_guessed(put: Put) -> None:
     assert sniff(path, ImportOptions.fixing(dialect)) == dialect
 
 
+@pytest.mark.parametrize(
+    ("options", "marks"),
+    [
+        (ImportOptions(thousands="."), (",", ".")),
+        (ImportOptions(thousands=","), (".", ",")),
+        (ImportOptions(decimal=","), (",", "")),
+        (ImportOptions(quote="|"), (".", "")),
+    ],
+)
+def test_one_fixed_mark_leaves_the_others_to_be_guessed(
+    put: Put, options: ImportOptions, marks: tuple[str, str]
+) -> None:
+    dialect = sniff(put("x;y\n12;2\n3;4\n"), options)
+    assert (dialect.decimal, dialect.thousands) == marks and dialect.delimiter == ";"
+
+
+def test_a_header_longer_than_the_first_look_is_understood(put: Put) -> None:
+    names = [f"a rather long name of column number {i}" for i in range(4_000)]
+    row = ";".join(["1,5"] * 4_000)
+    dataset = read(put(";".join(names) + "\n" + f"{row}\n" * 3)).dataset
+    assert dataset.names == tuple(names)
+    assert dataset.column(names[-1]).values.tolist() == [1.5, 1.5, 1.5]
+
+
 def test_sentences_with_blanks_are_one_column(put: Put) -> None:
     assert table(put, "city\nNew York\nLos Angeles\n") == {"city": ["New York", "Los Angeles"]}
 

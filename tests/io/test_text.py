@@ -110,9 +110,7 @@ def test_what_is_no_number_is_refused(put: Put, cell: str) -> None:
     assert [refused.text for refused in reading.refused] == [cell]
 
 
-@pytest.mark.parametrize(
-    "cell", ["007", "12345678901234567891", "+4930123456", "9007199254740993"]
-)
+@pytest.mark.parametrize("cell", ["007", "12345678901234567891", "+4930123456", "9007199254740993"])
 def test_digits_that_a_number_would_lose_are_kept_as_text_with_a_note(put: Put, cell: str) -> None:
     reading = read(put(f"id,x\n{cell},1.5\n12,2\n"))
     assert reading.dataset.column("id").kind is Kind.NOMINAL
@@ -199,9 +197,11 @@ def test_blank_lines_between_rows_are_left_out_and_counted(put: Put) -> None:
 
 
 def test_a_blank_line_in_a_file_of_one_column_is_a_missing_cell(put: Put) -> None:
-    reading = read(put("x\n1\n\n3\n\n\n"))
-    assert values(reading, "x") == [1.0, None, 3.0]
-    assert any("missing cell" in note for note in reading.notes)
+    for content in ("x\n1\n\n3\n\n\n", "1\n\n3\n"):
+        reading = read(put(content))
+        assert reading.dataset.columns[0].values[[0, 2]].tolist() == [1.0, 3.0]
+        assert reading.dataset.rows == 3 and reading.dataset.columns[0].missing_count == 1
+        assert any("missing cell" in note for note in reading.notes)
 
 
 def test_rows_of_empty_cells_are_rows(put: Put) -> None:

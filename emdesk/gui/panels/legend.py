@@ -80,10 +80,11 @@ class Legend(QWidget):
     def _place(self) -> None:
         """Stand side by side as far as the width goes."""
         widths = [_width(b) for b in self._buttons]
+        all_fit = self.sizeHint().width() <= self.width() and len(widths) == len(self._names)
+        room = self.width() if all_fit else self.width() - MORE_ROOM
         fits, x = 0, 0
         for index, width in enumerate(widths):
-            others = len(self._names) - index - 1
-            if x + width + (MORE_ROOM if others else 0) > self.width() + 1:
+            if x + width > room:
                 break
             self._buttons[index].setGeometry(x, (self.height() - HEIGHT) // 2, width, HEIGHT)
             x += width + GAP

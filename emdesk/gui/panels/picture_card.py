@@ -23,7 +23,7 @@ from emdesk.texts.numbers import probability, whole
 LEVELS = ((0.5,), (0.95,), (0.5, 0.95), (0.5, 0.75, 0.95), ())
 BINS = (None, 10, 20, 30, 50, 100)
 RESIZE_MS = 120
-ARROW_ROOM = 24
+ARROW_ROOM = 28
 LEAST_AXIS = 58
 
 
@@ -56,7 +56,7 @@ class AxisChooser(QToolButton):
 
     def _elide(self) -> None:
         """A name keeps both its ends where the header is narrow; the tooltip has all of it."""
-        room = max(20, self.width() - ARROW_ROOM)
+        room = max(20, self.width() - ARROW_ROOM + 4)
         text = self.fontMetrics().elidedText(self._label, Qt.TextElideMode.ElideMiddle, room)
         if text != self.text():
             self.setText(text)

@@ -127,16 +127,21 @@ class Records:
                 ) from None
             yield line, row
 
-    def batches(self, width: int) -> Iterator[Batch]:
-        """The remaining rows; `width` is how many cells a row should have."""
-        size = max(1, min(16_384, _CELLS_AT_A_TIME // max(width, 1)))
+    def batches(self, width: int | None) -> Iterator[Batch]:
+        """The remaining rows; `width` is how many cells a row should have, None as many as the first."""
         waiting: list[int] = []
         while True:
             before = self.line
+            size = 1 if width is None else min(16_384, _CELLS_AT_A_TIME // width + 1)
             rows = self._take(size)
             if not rows:
                 self.blank_lines += len(waiting)
                 return
+            if width is None:
+                if not any(cell.strip() for cell in rows[0]) and len(rows[0]) < 2:
+                    self.blank_lines += 1
+                    continue
+                width = len(rows[0])
             one_line_each = self.line - before == len(rows)
             batch = Batch(rows, before + 1 if one_line_each else _lines_of(rows, before + 1))
             lengths = set(map(len, rows))

@@ -14,6 +14,8 @@ from emdesk.io.problems import cannot_read
 from emdesk.texts import say
 
 HEAD = 1 << 16
+_FEW_LINES = 20
+_WIDE_HEAD = 1 << 20
 _ELSEWHERE = 1 << 13
 _SCANNED_FOR_ENCODING = 1 << 26
 _MARKS = (
@@ -39,7 +41,6 @@ class Sample:
     encoding: str
     head: tuple[str, ...]
     elsewhere: tuple[str, ...]
-    whole: bool
 
 
 def take_sample(path: Path, encoding: str | None = None) -> Sample:
@@ -54,19 +55,22 @@ def take_sample(path: Path, encoding: str | None = None) -> Sample:
         size = path.stat().st_size
         with path.open("rb") as file:
             head = file.read(HEAD)
+            if head.count(b"\n") + head.count(b"\r") < _FEW_LINES:
+                head += file.read(_WIDE_HEAD)
             if encoding is None:
                 encoding = _guess_encoding(path, head, file)
-            places = [] if size <= HEAD else [size // 2, size - _ELSEWHERE]
-            parts = [_part(file, max(HEAD, place), encoding) for place in places]
+            whole = size <= len(head)
+            places = [] if whole else [size // 2, size - _ELSEWHERE]
+            parts = [_part(file, max(len(head), place), encoding) for place in places]
     except OSError as problem:
         raise cannot_read(path, problem) from None
     encoding = encoding_named(encoding)
     lines = _lines(_decode(head, encoding).removeprefix("\ufeff"))
-    if not any(line.strip() for line in lines) and size <= HEAD:
+    if whole and not any(line.strip() for line in lines):
         raise FileProblem(say("files.empty"), where=str(path), remedy=say("files.choose_other"))
-    if size > HEAD and len(lines) > 1:
+    if not whole and len(lines) > 1:
         lines.pop()  # cut in two by the end of the sample
-    return Sample(encoding, tuple(lines), tuple(chain.from_iterable(parts)), size <= HEAD)
+    return Sample(encoding, tuple(lines), tuple(chain.from_iterable(parts)))
 
 
 def _part(file: io.BufferedReader, start: int, encoding: str) -> list[str]:

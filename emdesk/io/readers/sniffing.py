@@ -31,17 +31,20 @@ def sniff(path: Path | str, options: ImportOptions | None = None) -> Dialect:
     options = options or ImportOptions()
     sample = take_sample(Path(path), options.encoding)
     layout = _best_layout(sample, options)
-    dialect = options.over(replace(Dialect(), encoding=sample.encoding, quote=layout.quote))
-    dialect = replace(
-        dialect,
+    columns = _columns(sample, layout)
+    marks = guess_marks(columns, layout.delimiter, options.decimal, options.thousands)
+    dialect = Dialect(
+        encoding=sample.encoding,
         delimiter=layout.delimiter,
-        skip_blanks=layout.skip_blanks,
+        decimal=marks.decimal,
+        thousands=marks.thousands,
         header_line=layout.header_line,
         skip_lines=layout.skip_lines,
+        quote=layout.quote,
+        skip_blanks=layout.skip_blanks,
+        kinds=options.kinds,
+        refused_as=options.refused_as,
     )
-    columns = _columns(sample, layout)
-    marks = guess_marks(columns, dialect.delimiter, options.decimal, options.thousands)
-    dialect = replace(dialect, decimal=marks.decimal, thousands=marks.thousands)
     words = options.missing_words
     return replace(
         dialect, missing_words=guess_missing_words(columns, dialect) if words is None else words
@@ -71,7 +74,7 @@ def _best_layout(sample: Sample, options: ImportOptions) -> Layout:
     if options.delimiter is not None:
         candidates: Sequence[str] = (options.delimiter,)
     else:
-        candidates = (told[1],) if told else _CANDIDATES
+        candidates = (told[1],) if told else [d for d in _CANDIDATES if d != options.quote or not d]
     layouts = [_layout(sample, delimiter, first, options) for delimiter in candidates]
     return max(layouts, key=lambda layout: layout.score)  # the earlier candidate wins a tie
 

@@ -83,7 +83,7 @@ class _Pass:
             raise self._problem("files.header_blank", "files.other_header")
         if self.header is not None:
             self._start(len(self.header))
-        for batch in records.batches(self.width or 2):
+        for batch in records.batches(self.width or None):
             if not self.rows:
                 self._first_row(batch)
             self._check_width(batch)
@@ -105,13 +105,13 @@ class _Pass:
         self._end_mark = len(found) == self.width + 1 and not found[-1].strip()
 
     def _check_width(self, batch: Batch) -> None:
-        expected = self.width + self._end_mark
-        if set(map(len, batch.rows)) == {expected}:
-            bad = next((i for i, row in enumerate(batch.rows) if row[-1].strip()), None)
-            if not self._end_mark or bad is None:
-                return
-        else:
-            bad = next(i for i, row in enumerate(batch.rows) if len(row) != expected)
+        if self._end_mark:
+            for row in batch.rows:
+                if len(row) == self.width + 1 and not row[-1].strip():
+                    row.pop()
+        if set(map(len, batch.rows)) == {self.width}:
+            return
+        bad = next(i for i, row in enumerate(batch.rows) if len(row) != self.width)
         raise FileProblem(
             say(
                 "files.ragged",
@@ -125,7 +125,7 @@ class _Pass:
 
     def _add(self, batch: Batch) -> None:
         odd = self.source.odd_numbers
-        across = list(zip(*batch.rows, strict=True))[: self.width]
+        across = list(zip(*batch.rows, strict=True))
         if not self.columns:
             self.columns = [self._column(i, cells, batch) for i, cells in enumerate(across)]
         else:

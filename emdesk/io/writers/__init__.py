@@ -1,1 +1,1 @@
-"""."""
+"""One file per format that is written; each writer takes an open binary stream."""

@@ -34,7 +34,7 @@ from emdesk.texts.numbers import whole
 F64 = NDArray[np.float64]
 MASSES = (0.25, 0.5, 0.75, 0.95)
 LIVE_SAMPLE = 100_000
-DENSITY_POINTS = 5_000
+DENSITY_POINTS = 1_000
 OUTLINE = np.linspace(0, 2 * np.pi, 97)
 
 

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
+from emdesk.gui.dialogs import import_reader
 from emdesk.gui.dialogs.import_dialog import ImportDialog
 from emdesk.gui.dialogs.import_sheet import CellState
 from emdesk.io.dialect import ImportOptions
@@ -260,3 +261,36 @@ def test_a_missing_file_is_told_inside_the_dialog(qtbot: QtBot, tmp_path: Path) 
     dialog.show()
     qtbot.waitUntil(lambda: "no such file" in dialog.sentence, timeout=5000)
     dialog.reject()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"a,b\n", bytes(range(256)) * 8, b"a,b\n1,2\n3\n", b'a,b\n1,"2\n3,4\n', b"PK\x03\x04xx"],
+    ids=["empty", "header only", "binary", "ragged", "open quote", "zip"],
+)
+def test_a_file_that_cannot_be_loaded_is_told_in_one_sentence(
+    qtbot: QtBot, tmp_path: Path, data: bytes
+) -> None:
+    (tmp_path / "bad.csv").write_bytes(data)
+    dialog = ImportDialog(tmp_path / "bad.csv")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: dialog.sentence.endswith(".") and dialog.reading is None, timeout=5000)
+    assert "\n" not in dialog.sentence and str(tmp_path) not in dialog.sentence
+    assert not dialog.import_button.isEnabled()
+    assert dialog.cancel_button.isEnabled()
+    dialog.reject()
+
+
+def test_what_breaks_unforeseen_reaches_the_crash_dialog(
+    qtbot: QtBot, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: object) -> None:
+        raise ZeroDivisionError
+
+    dialog = opened()
+    monkeypatch.setattr(import_reader, "read", break_down)
+    with qtbot.captureExceptions() as caught:
+        pick(qtbot, dialog.form.delimiter, "Nothing")
+        qtbot.waitUntil(lambda: bool(caught), timeout=5000)
+    assert caught[0][0] is ZeroDivisionError
