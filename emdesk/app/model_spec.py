@@ -9,7 +9,7 @@ from typing import Any
 from emdesk.app.catalogue import Catalogue
 from emdesk.em.fit_settings import FitSettings
 from emdesk.errors import UsageProblem
-from emdesk.model.dataset import Dataset, Kind
+from emdesk.model.dataset import Dataset
 from emdesk.model.family import Family, Request
 from emdesk.model.fields import BoundField, Value, fields_of, problems_in, values_of, with_value
 from emdesk.model.needs import Role
@@ -106,8 +106,6 @@ def changed_model(spec: ModelSpec, catalogue: Catalogue, family: str, law: str |
 
 
 def default_columns(dataset: Dataset, roles: Mapping[Role, tuple[str, ...]]) -> tuple[str, ...]:
-    """Every numeric column without another role. A clock column is left out where others are there."""
+    """Every numeric column without a role."""
     taken = {name for names in roles.values() for name in names}
-    numeric = [n for n in dataset.numeric_names() if n not in taken]
-    without_time = [n for n in numeric if dataset.column(n).kind is not Kind.TIME]
-    return tuple(without_time or numeric)
+    return tuple(name for name in dataset.numeric_names() if name not in taken)

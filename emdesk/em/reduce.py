@@ -21,6 +21,34 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
+class _SingleBlas:
+    """BLAS at one thread while anyone sweeps. The limit belongs to the process, so the first sweeper sets it and only
+    the last one lifts it: one that ends must not give the others' threads a BLAS of several threads each."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._limits: Any = None
+
+    def take(self) -> None:
+        from threadpoolctl import threadpool_limits
+
+        with self._lock:
+            self._users += 1
+            if self._users == 1:
+                self._limits = threadpool_limits(1, user_api="blas")
+
+    def give_back(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if self._users == 0:
+                self._limits.restore_original_limits()
+                self._limits = None
+
+
+_single_blas = _SingleBlas()
+
+
 class Sweeper:
     """Worker threads with their buffers. As a context manager it keeps BLAS at one thread for each of them.
 
@@ -31,12 +59,9 @@ class Sweeper:
         self.threads = threads or min(8, processors())
         self._own = threading.local()
         self._pool: ThreadPoolExecutor | None = None
-        self._limits: Any = None
 
     def __enter__(self) -> Self:
-        from threadpoolctl import threadpool_limits
-
-        self._limits = threadpool_limits(1, user_api="blas")
+        _single_blas.take()
         return self
 
     def __exit__(
@@ -48,9 +73,7 @@ class Sweeper:
         if self._pool is not None:
             self._pool.shutdown(wait=True)
             self._pool = None
-        if self._limits is not None:
-            self._limits.restore_original_limits()
-            self._limits = None
+        _single_blas.give_back()
 
     def workspace(self) -> Workspace:
         """The buffers of the calling thread."""

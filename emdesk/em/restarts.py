@@ -179,7 +179,7 @@ class Search:
             try:
                 iteration = next(run)
             except ObjectiveFell as fall:
-                attempt.stop, attempt.detail = Stop.FELL, fall.what
+                self._end_fallen(attempt, fall)
                 return
             trace.record(iteration)
             self._judge(attempt, iteration, before)
@@ -189,6 +189,14 @@ class Search:
                 return
             if not is_short_run and self._is_beaten(attempt):
                 return
+
+    def _end_fallen(self, attempt: Attempt, fall: ObjectiveFell) -> None:
+        """A fall while a floor is active is the rounding of a singular matrix: a collapse, not a broken promise."""
+        if attempt._weak_since is None:
+            attempt.stop, attempt.detail = Stop.FELL, fall.what
+            return
+        attempt.weaknesses = self.family.weaknesses(self.data, attempt.trace.last_params)
+        attempt.stop, attempt.detail = Stop.COLLAPSED, _collapse_sentence(attempt)
 
     def _is_beaten(self, attempt: Attempt) -> bool:
         """Whether a long run is given up: it has had several times the iterations of a sound start that stands higher,

@@ -30,7 +30,7 @@ from emdesk.gui.background import Background
 from emdesk.gui.fit_controller import FitController, message_of
 from emdesk.gui.store import Store
 
-FRAME_MS = 25
+FRAME_MS = 33
 """The least time between two painted frames."""
 SLOW_MS = 300
 """After so long without an answer the panels say that they are being remade."""

@@ -39,6 +39,7 @@ TEMPLATES: dict[str, str] = {
     "data.mend_infinite": "Mend the cell in the file or leave the column out",
     "data.weight_not_numeric": "the weights in column {name} are text, and weights are numbers",
     "data.bad_weight": "the weight in column {name}, row {row}, is {value}; weights are 0 or more",
+    "data.no_weight": "no complete row has a weight above 0 in column {name}",
     "data.mend_weight": "Mend the cell in the file or choose another column for the weights",
     "axis.principal": "PC {number} ({share} %)",
     "picture.by": "{y} by {x}",

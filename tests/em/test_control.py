@@ -21,8 +21,8 @@ SOON = 10.0
 class Runner:
     """A worker that does iterations under a control and tells of each; nothing here waits by the clock."""
 
-    def __init__(self, control: RunControl) -> None:
-        self.control = control
+    def __init__(self, control: RunControl, pause_at: int | None) -> None:
+        self.control, self.pause_at = control, pause_at
         self.done: queue.Queue[int] = queue.Queue()
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self._work)
@@ -31,6 +31,8 @@ class Runner:
         try:
             for count in range(1_000_000):
                 self.control.checkpoint()
+                if count == self.pause_at:
+                    self.control.pause()
                 self.done.put(count)
                 self.control.iteration_done()
         except Cancelled:
@@ -40,8 +42,8 @@ class Runner:
 
 
 @contextmanager
-def running(control: RunControl) -> Iterator[Runner]:
-    runner = Runner(control)
+def running(control: RunControl, pause_at: int | None = None) -> Iterator[Runner]:
+    runner = Runner(control, pause_at)
     runner.thread.start()
     try:
         yield runner
@@ -81,17 +83,16 @@ def test_steps_asked_for_in_a_row_are_all_done() -> None:
         assert runner.done.empty()
 
 
-def test_a_pause_in_the_middle_of_a_run_holds_it() -> None:
+def test_a_pause_in_the_middle_of_a_run_holds_it_after_that_iteration() -> None:
     control = RunControl()
-    with running(control) as runner:
-        runner.done.get(timeout=SOON)
-        control.pause()
+    with running(control, pause_at=2) as runner:
+        assert [runner.done.get(timeout=SOON) for _ in range(3)] == [0, 1, 2]
+        assert runner.done.empty()
         control.step()
-        # after the step the run waits: what it had done before is all there is
-        seen = [runner.done.get(timeout=SOON)]
-        while not control.is_paused:
-            seen.append(runner.done.get(timeout=SOON))
-        assert seen == sorted(seen)
+        assert runner.done.get(timeout=SOON) == 3
+        assert runner.done.empty()
+        control.resume()
+        assert runner.done.get(timeout=SOON) == 4
 
 
 def test_stop_ends_a_paused_run() -> None:

@@ -78,6 +78,13 @@ def prepare(dataset: Dataset, request: Request, law: Law) -> MixtureData:
     if weights is not None:
         used = used & (np.nan_to_num(dataset.column(weight_names[0]).values) > 0)
         weights = dataset.column(weight_names[0]).values[used]
+        if not len(weights):
+            raise DataProblem(
+                say("data.no_weight", name=weight_names[0]),
+                columns=weight_names,
+                where=dataset.name,
+                remedy=say("data.mend_weight"),
+            )
         if np.all(weights == 1):
             weights = None
     columns = np.stack([_used(dataset, name, used) for name in request.columns])

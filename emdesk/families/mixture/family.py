@@ -54,7 +54,7 @@ from emdesk.texts import say
 
 F64 = NDArray[np.float64]
 BLOCK_BYTES = 6 * 2**20
-LEAST_BLOCK, MOST_BLOCK = 4096, 65_536
+LEAST_BLOCK, MOST_BLOCK = 2048, 65_536
 """Small blocks lose the second thread to the interpreter lock, large ones fall out of the cache: measured."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from emdesk.app import commands
@@ -43,6 +44,8 @@ class ConvergenceCard(PlotCard):
             "chart-line-up", say("panel.nothing"), say("panel.convergence_later"), parent=self
         )
         self._empty.hide()
+        self._draw = QTimer(self, singleShot=True, interval=0)
+        self._draw.timeout.connect(self._render_course)
         self.view.iterationClicked.connect(lambda i: store.do(commands.scrub, i))
         store.changed.connect(self.render_state)
         self.frame.set_empty(self._empty)
@@ -55,11 +58,12 @@ class ConvergenceCard(PlotCard):
             or old.phase is not new.phase
             or old.ran is not new.ran
         ):
-            self._render_course(new)
+            self._draw.start()
         elif old.position != new.position and new.position is not None:
             self.view.set_cursor(new.position)
 
-    def _render_course(self, state: AppState) -> None:
+    def _render_course(self) -> None:
+        state = self._store.state
         course = course_of(state)
         self.frame.set_empty(self._empty if course is None else None)
         standing, sentence = verdict(state, course)

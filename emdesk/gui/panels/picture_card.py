@@ -23,6 +23,7 @@ from emdesk.texts.numbers import probability, whole
 LEVELS = ((0.5,), (0.95,), (0.5, 0.95), (0.5, 0.75, 0.95), ())
 BINS = (None, 10, 20, 30, 50, 100)
 RESIZE_MS = 120
+LATER_MS = 12
 ARROW_ROOM = 28
 LEAST_AXIS = 58
 
@@ -103,6 +104,9 @@ class FamilyCard(PlotCard):
         self._shown: Shown | None = None
         self._size = QTimer(self, singleShot=True, interval=RESIZE_MS)
         self._size.timeout.connect(self._tell_size)
+        # each picture is drawn in a turn of its own, so that a beat of the window waits for one at most
+        self._draw = QTimer(self, singleShot=True, interval=0 if place is Place.PICTURE else LATER_MS)
+        self._draw.timeout.connect(self._draw_shown)
         self.frame.resized.connect(self._resized)
         self.picture_view.viewChanged.connect(self._tell_extent)
         store.changed.connect(self.render_state)
@@ -114,8 +118,7 @@ class FamilyCard(PlotCard):
         """Follow the state."""
         if new.shown is not None and new.shown is not self._shown:
             self._shown = new.shown
-            self.picture_view.render(self.picture_of(new.shown), live=new.phase is Phase.RUNNING)
-            self.render_header(new, self.picture_of(new.shown))
+            self._draw.start()
         elif new.shown is None and self._shown is not None:
             self._shown = None
             self.picture_view.render(Picture("", ()))
@@ -125,6 +128,13 @@ class FamilyCard(PlotCard):
             self.picture_view.set_selected(new.selected_rows)
         if old.is_stale != new.is_stale:
             self.picture_view.set_stale(new.is_stale)
+
+    def _draw_shown(self) -> None:
+        state = self._store.state
+        if self._shown is not None:
+            picture = self.picture_of(self._shown)
+            self.picture_view.render(picture, live=state.phase is Phase.RUNNING)
+            self.render_header(state, picture)
 
     def render_header(self, state: AppState, picture: Picture) -> None:
         """Title and subtitle of the card."""

@@ -47,7 +47,11 @@ from emdesk.texts import declare, say
 F64 = NDArray[np.float64]
 START_FLOOR = 1e-6
 """Starts are cautious: their common variance is at least this share of the data's."""
+LEAST_DEVIATION, MOST_DEVIATION = 1e-153, 1e153
+"""Beyond these a variance is no number that a computer holds with all its digits."""
 TEXTS = {
+    "gaussian.out_of_range": "the spread of column {name} is {deviation}, and its square cannot be held",
+    "gaussian.change_unit": "Write the column in another unit, or leave it out",
     "gaussian.one_column_only": "Covariance {word} is for one column; {count} are used",
     "gaussian.use_instead": "Choose {word} instead",
     "gaussian.constant_column": "every used row has the same value of {name}, so it has no variance",
@@ -172,6 +176,12 @@ class Gaussian:
                     say("gaussian.constant_column", name=name),
                     columns=(name,),
                     remedy=say("gaussian.leave_out"),
+                )
+            if not LEAST_DEVIATION < deviation < MOST_DEVIATION:
+                raise DataProblem(
+                    say("gaussian.out_of_range", name=name, deviation=f"{deviation:.3g}"),
+                    columns=(name,),
+                    remedy=say("gaussian.change_unit"),
                 )
         return GaussianConstants(scaling, structure, settings.floor, names)
 

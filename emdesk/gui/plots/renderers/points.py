@@ -79,6 +79,7 @@ class PointsRenderer:
         self.groups = Pool(stage.main, SymbolItem, Depth.POINTS)
         self.small = Pool(stage.main, SymbolItem, Depth.SMALL_POINTS)
         self.rings = Pool(stage.main, SymbolItem, Depth.RINGS)
+        self._dots: dict[SymbolItem, tuple[Points, str]] = {}
 
     def draw(self, marks: Sequence[Points], look: Look) -> None:
         """Bring every group's symbols up to date."""
@@ -99,6 +100,10 @@ class PointsRenderer:
     def _draw_dots(self, item: SymbolItem, mark: Points, look: Look) -> None:
         _prepare(item, len(mark.x), look)
         item.setOpacity(look.opacity())
+        drawn, colour = self._dots.get(item, (None, ""))
+        if drawn is not None and colour == look.tokens.text and _same_places(drawn, mark):
+            return  # the same rows frame after frame: thousands of symbols need not be made again
+        self._dots[item] = (mark, look.tokens.text)
         item.setData(
             x=mark.x,
             y=mark.y,
@@ -141,6 +146,10 @@ class PointsRenderer:
                 pen=look.pen(look.tokens.text, 1.6),
                 brush=ink.NO_BRUSH,
             )
+
+
+def _same_places(before: Points, now: Points) -> bool:
+    return np.array_equal(before.x, now.x) and np.array_equal(before.y, now.y)
 
 
 # Shapes of equal width look unequal: a square is larger than a disc, a star smaller.

@@ -1,0 +1,175 @@
+"""Log densities agree with formulas from elsewhere, also where digits are scarce."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal, localcontext
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from emdesk.laws.gaussian import LAW as GAUSSIAN
+from emdesk.laws.gaussian.law import GaussianParams
+from emdesk.model.law import Law, Workspace
+from emdesk.model.params import arrays
+from tests.catalogues import Case, cases, everything, fitted
+
+F64 = NDArray[np.float64]
+
+
+def gaussian(params: Any, rows: F64) -> F64:
+    from scipy.stats import multivariate_normal
+
+    pairs = zip(params["means"], params["covariances"], strict=True)
+    return np.stack([multivariate_normal(m, c).logpdf(rows.T) for m, c in pairs])
+
+
+def poisson(params: Any, rows: F64) -> F64:
+    from scipy.stats import poisson as distribution
+
+    return np.stack([distribution(r[:, None]).logpmf(rows).sum(axis=0) for r in params["rates"]])
+
+
+INDEPENDENT: dict[str, Callable[[Any, F64], F64]] = {"gaussian": gaussian, "poisson": poisson}
+OVER_A_LAW = [c for c in cases() if c.spec.family == "mixture" and not c.spec.roles]
+
+
+def log_density(law: Law, constants: Any, params: Any, rows: F64) -> F64:
+    """(K, n) of rows in the analyst's units, through the law's own machinery."""
+    work, groups = Workspace(), len(next(iter(arrays(params).values())))
+    out = np.empty((groups, rows.shape[1]))
+    features = law.features(law.encode(rows, constants), constants, work)
+    law.log_density(features, law.kernel(params, np.zeros(groups), constants), out, work)
+    return out
+
+
+def test_every_law_has_an_independent_formula_to_be_compared_with() -> None:
+    assert {law.id for law in everything().laws} == set(INDEPENDENT)
+
+
+@pytest.mark.parametrize("case", OVER_A_LAW, ids=str)
+def test_the_log_density_is_that_of_an_independent_formula(case: Case) -> None:
+    result = fitted(case.name)
+    constants, inner = result.data.constants, result.params.law
+    rows = np.stack([result.data.values(i) for i in range(len(result.data.columns))])
+    shown = arrays(case.law.in_units(inner, constants))
+    expected = INDEPENDENT[case.law.id](shown, rows)
+    np.testing.assert_allclose(
+        log_density(case.law, constants, inner, rows), expected, rtol=1e-9, atol=1e-9
+    )
+
+
+@pytest.mark.parametrize("case", OVER_A_LAW, ids=str)
+def test_the_peak_is_a_bound_and_reached_where_it_can_be(case: Case) -> None:
+    result = fitted(case.name)
+    constants, inner = result.data.constants, result.params.law
+    peak = case.law.log_peak(inner, constants)
+    if peak is None:
+        return
+    rows = np.stack([result.data.values(i) for i in range(len(result.data.columns))])
+    assert np.all(log_density(case.law, constants, inner, rows) <= peak[:, None] + 1e-12)
+
+
+@pytest.mark.parametrize("case", [c for c in OVER_A_LAW if "-1d" in c.name], ids=str)
+def test_a_density_of_one_column_integrates_to_one(case: Case) -> None:
+    result = fitted(case.name)
+    constants, inner = result.data.constants, result.params.law
+    if case.law.is_discrete():
+        total = np.exp(log_density(case.law, constants, inner, np.arange(0.0, 400.0)[None])).sum(axis=1)
+    else:
+        grid = np.linspace(-400, 400, 400_001)
+        values = np.exp(log_density(case.law, constants, inner, grid[None]))
+        total = np.trapezoid(values, grid, axis=1)
+    np.testing.assert_allclose(total, 1.0, rtol=1e-9)
+
+
+@pytest.mark.parametrize("case", OVER_A_LAW, ids=str)
+def test_the_marginal_of_a_picture_is_the_density_where_it_shows_every_column(case: Case) -> None:
+    result = fitted(case.name)
+    d = len(result.data.columns)
+    shown = case.law.in_units(result.params.law, result.data.constants)
+    rows = np.stack([result.data.values(i) for i in range(d)])
+    marginal = case.law.log_marginal(shown, np.eye(d), np.zeros(d), rows)
+    assert marginal is not None
+    expected = INDEPENDENT[case.law.id](arrays(shown), rows)
+    np.testing.assert_allclose(marginal, expected, rtol=1e-9, atol=1e-9)
+
+
+def exact(x: float, mean: float, deviation: float) -> Decimal:
+    """The normal log density with 50 digits, of doubles taken as they are."""
+    with localcontext() as context:
+        context.prec = 50
+        pi = Decimal("3.14159265358979323846264338327950288419716939937510582")
+        z = (Decimal(x) - Decimal(mean)) / Decimal(deviation)
+        return -z * z / 2 - Decimal(deviation).ln() - (2 * pi).ln() / 2
+
+
+NARROW = [1e-3, 1e-4, 1e-5, 1e-6, 1e-7]
+OFFSETS = [0.0, 1.0, 1e4, 1e8]
+
+
+@pytest.mark.parametrize("offset", OFFSETS)
+@pytest.mark.parametrize("share", NARROW)
+def test_a_component_far_narrower_than_the_data_keeps_its_digits(share: float, offset: float) -> None:
+    """One column of scale 1 at an offset; the component is `share` wide. Fifty digits are the judge."""
+    data = offset + np.random.default_rng(2).standard_normal((1, 400))
+    settings = GAUSSIAN.Settings(covariance="V")
+    constants = GAUSSIAN.constants(data, None, ("x",), settings, np.arange(400))
+    centre, scale = float(constants.scaling.centres[0]), float(constants.scaling.scales[0])
+    mean = offset + 0.7
+    params = GaussianParams(
+        np.array([[(mean - centre) / scale]]), np.array([[[(share / scale) ** 2]]])
+    )
+    rows = mean + share * np.linspace(-4, 4, 33)
+    found = log_density(GAUSSIAN, constants, params, rows[None])[0]
+    shown = GAUSSIAN.in_units(params, constants)
+    expected = np.array([float(exact(float(x), mean, share)) for x in rows])
+    # a standardised row is right to one part in 2^53 of the scale; relative to the width of the component that is
+    rounding = 40 * 2.3e-16 / share
+    assert np.abs(found - expected).max() < 1e-12 + rounding
+    assert float(np.sqrt(shown.covariances[0, 0, 0])) == pytest.approx(share, rel=1e-12)
+
+
+@pytest.mark.parametrize("share", NARROW)
+def test_the_sums_of_a_narrow_component_keep_the_digits_of_its_variance(share: float) -> None:
+    rng = np.random.default_rng(4)
+    wide, narrow = rng.standard_normal(300), 0.3 + share * rng.standard_normal(200)
+    rows = np.concatenate([wide, narrow])[None]
+    settings = GAUSSIAN.Settings(covariance="V", floor=1e-12)
+    constants = GAUSSIAN.constants(rows, None, ("x",), settings, np.arange(500))
+    scale = float(constants.scaling.scales[0])
+    inner = GaussianParams(
+        (np.array([[0.0], [0.3]]) - constants.scaling.centres) / scale,
+        np.array([[[1.0]], [[(share / scale) ** 2]]]),
+    )
+    members = np.repeat(np.eye(2), [300, 200], axis=1)
+    work = Workspace()
+    features = GAUSSIAN.features(GAUSSIAN.encode(rows, constants), constants, work)
+    kernel = GAUSSIAN.kernel(inner, np.zeros(2), constants)
+    sums = GAUSSIAN.statistics(features, members, kernel, constants, work)
+    made = GAUSSIAN.in_units(GAUSSIAN.maximise(sums, inner, constants), constants)
+    least = 1e-12 * scale**2
+    expected = max(float(np.var(narrow)), least)
+    assert made.covariances[1, 0, 0] == pytest.approx(expected, rel=1e-8)
+    assert made.means[1, 0] == pytest.approx(float(narrow.mean()), abs=1e-8 * share)
+
+
+@pytest.mark.parametrize("share", NARROW[:3])
+@pytest.mark.parametrize("covariance", ["EII", "VII", "EEI", "VVI", "EEE", "VVV"])
+def test_every_structure_keeps_its_digits_in_two_columns(covariance: str, share: float) -> None:
+    rng = np.random.default_rng(3)
+    data = np.array([[1e6], [-1e3]]) + rng.standard_normal((2, 300))
+    settings = GAUSSIAN.Settings(covariance=covariance)
+    constants = GAUSSIAN.constants(data, None, ("x", "y"), settings, np.arange(300))
+    scale, centre = constants.scaling.scales, constants.scaling.centres
+    mean = np.array([1e6 + 0.5, -1e3 - 0.25])
+    inner = GaussianParams(((mean - centre) / scale)[None], (np.eye(2) * (share / scale) ** 2)[None])
+    rows = mean[:, None] + share * rng.uniform(-3, 3, (2, 20))
+    found = log_density(GAUSSIAN, constants, inner, rows)[0]
+    expected = [
+        float(exact(float(x), float(mean[0]), share) + exact(float(y), float(mean[1]), share))
+        for x, y in rows.T
+    ]
+    assert np.abs(found - expected).max() < 1e-12 + 40 * 2.3e-16 / share
