@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -221,7 +221,7 @@ def case(name: str) -> Case:
     return next(c for c in cases() if c.name == name)
 
 
-@lru_cache(maxsize=None)
+@cache
 def fitted(name: str) -> FitResult:
     """The fit of a case as it stands, made once and shared by the tests that only look at it."""
     return case(name).fit()

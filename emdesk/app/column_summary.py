@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from emdesk.model.dataset import Column
 from emdesk.texts import say
-from emdesk.texts.numbers import decimals_for, fixed, whole
+from emdesk.texts.numbers import fixed, whole
 
 F64 = NDArray[np.float64]
 THUMB_BINS = 16
@@ -46,7 +47,9 @@ class ColumnSummary:
         if not self.is_numeric:
             word, count = self.most_common
             return (*counts, (say("summary.commonest"), word), (say("summary.rows"), whole(count)))
-        places = decimals_for(self.spread)
+        places = min(
+            _decimals(self.spread), _decimals(max(abs(self.maximum), abs(self.minimum))) + 3
+        )
         read = max(0, places - 1)
         return (
             (say("summary.mean"), fixed(self.mean, places)),
@@ -58,6 +61,13 @@ class ColumnSummary:
             (say("summary.missing"), whole(self.missing)),
             (say("summary.iqr"), fixed(self.quartile_range, read)),
         )
+
+
+def _decimals(spread: float) -> int:
+    """Decimals that show about a thousandth of the spread, in the narrow space of the dock."""
+    if not math.isfinite(spread) or spread <= 0:
+        return 3
+    return max(0, min(9, 3 - round(math.log10(spread))))
 
 
 def summarise(column: Column) -> ColumnSummary:

@@ -10,6 +10,7 @@ import numpy as np
 
 from emdesk.app.column_summary import ColumnSummary
 from emdesk.app.model_spec import ModelSpec, changed_model, default_columns, new_spec
+from emdesk.app.project import Project
 from emdesk.app.session import FitResult
 from emdesk.app.state import (
     AppState,
@@ -19,6 +20,7 @@ from emdesk.app.state import (
     Page,
     Phase,
     ResultsTab,
+    Saved,
     Setup,
     Shown,
     Weight,
@@ -84,6 +86,26 @@ def open_dataset(
     for note in notes:
         fresh = add_message(fresh, Message(dataset.name, note))
     return fresh
+
+
+def opened_project(state: AppState, project: Project, path: Path, clock: str) -> AppState:
+    """Put a project on the desk: its data, its model, and its result if it has one."""
+    fresh = open_dataset(state, project.dataset, _source(project.dataset), (), project.spec)
+    saved = Saved(path, clock, fresh.setup, project.result, project.reading, project.other)
+    fresh = replace(fresh, saved=saved)
+    if project.result is None:
+        return fresh
+    ran = replace(fresh.setup, spec=project.result.spec)
+    return replace(fresh, ran=ran, result=project.result, phase=Phase.DONE)
+
+
+def _source(dataset: Dataset) -> Path | None:
+    return Path(dataset.source) if dataset.source and Path(dataset.source).is_file() else None
+
+
+def saved_project(state: AppState, saved: Saved) -> AppState:
+    """What was on the desk is in the project file."""
+    return replace(state, saved=saved)
 
 
 def _on_other_data(spec: ModelSpec, dataset: Dataset) -> ModelSpec:

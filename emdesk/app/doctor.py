@@ -42,19 +42,22 @@ class Finding:
 
 
 def examine(
-    dataset: Dataset, spec: ModelSpec, summaries: Mapping[str, ColumnSummary]
+    dataset: Dataset,
+    spec: ModelSpec,
+    summaries: Mapping[str, ColumnSummary],
+    has_density: bool = True,
 ) -> tuple[Finding, ...]:
-    """The findings about the columns that are used."""
+    """The findings about the columns that are used; repeated values matter to laws that have a density."""
     found: list[tuple[int, Finding]] = []
     for name in spec.columns:
         summary = summaries.get(name)
         if summary is not None and summary.is_numeric:
-            found += _about(summary)
+            found += _about(summary, has_density)
     found.sort(key=lambda pair: pair[0])
     return tuple(finding for _, finding in found[:MOST_NOTES])
 
 
-def _about(summary: ColumnSummary) -> list[tuple[int, Finding]]:
+def _about(summary: ColumnSummary, has_density: bool) -> list[tuple[int, Finding]]:
     name, seen = summary.name, summary.rows - summary.missing
     notes: list[tuple[int, Finding]] = []
     if summary.distinct <= 1:
@@ -64,6 +67,8 @@ def _about(summary: ColumnSummary) -> list[tuple[int, Finding]]:
     if summary.missing:
         text = say_count("doctor.missing", summary.missing, name=name)
         notes.append((1, Finding(text, "info", Act.SHOW_ROWS, name)))
+    if not has_density:
+        return notes
     if summary.distinct <= FEW_DISTINCT and count >= SHARED * seen:
         text = say(
             "doctor.shared",

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,6 +142,19 @@ class Outline:
     rows: int
 
 
+@dataclass(frozen=True, eq=False)
+class Saved:
+    """The project file of what is on the desk: where it is, when and what was saved. `reading` and `other` are what
+    it holds besides, to be written back."""
+
+    path: Path
+    clock: str
+    setup: Setup
+    result: FitResult | None
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    other: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class AppState:
     """The one state of the window."""
@@ -173,6 +187,7 @@ class AppState:
     tab: ResultsTab = ResultsTab.PARAMETERS
     undecided_only: bool = False
     is_table_open: bool = False
+    saved: Saved | None = None
     watch_pace: bool = False
     speed: float = 1.0
     is_playing: bool = False
@@ -186,8 +201,16 @@ class AppState:
         return self.setup.spec
 
     @property
+    def is_saved(self) -> bool:
+        """Whether the project file holds what is on the desk."""
+        saved = self.saved
+        return saved is not None and saved.setup is self.setup and saved.result is self.result
+
+    @property
     def title(self) -> str:
         """The name of what is open, without its ending."""
+        if self.saved is not None:
+            return self.saved.path.stem
         if self.setup.path is not None:
             return self.setup.path.stem
         return self.dataset.name if self.dataset is not None else ""

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 from emdesk.model.fields import Choice, Field
 
-
 RANDOM_METHODS = frozenset({"kmeans++", "random-rows", "random-partition"})
 """The start methods with chance in them, of which several are worth trying."""
 

@@ -85,6 +85,8 @@ class Deed:
 
 DEEDS: tuple[Deed, ...] = (
     Deed("open", Menu.FILE, ("Ctrl+O",), "folder-open"),
+    Deed("save", Menu.FILE, ("Ctrl+S",), "floppy-disk", _on_desk),
+    Deed("save_as", Menu.FILE, ("Ctrl+Shift+S",), "", _on_desk),
     Deed("paste", Menu.FILE, (), "clipboard-text"),
     Deed("start_page", Menu.FILE, (), "list-bullets", _on_desk),
     Deed(

@@ -6,6 +6,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -83,12 +84,27 @@ def make_application() -> QApplication:
     )
     app = Application.instance() or Application(sys.argv[:1])
     assert isinstance(app, Application)
+    _keep_blas_single()
     chosen = str(QSettings().value("theme", Mode.SYSTEM.value))
     theme().mode = Mode(chosen) if chosen in list(Mode) else Mode.SYSTEM
     theme().increase_contrast = bool(QSettings().value("contrast", False, type=bool))
     theme().apply(app)
     app.setWindowIcon(window_icon())
     return app
+
+
+@lru_cache(maxsize=1)
+def _keep_blas_single() -> object:
+    """One BLAS thread for each of ours, from before the first thread to the end of the program.
+
+    Setting the limit while another thread is inside BLAS can be lost, and two fits with two BLAS threads each on two
+    processors do nothing but wait for each other.
+    """
+    import numpy as np
+    from threadpoolctl import threadpool_limits
+
+    assert np.__version__  # its BLAS must be loaded before it can be limited
+    return threadpool_limits(1, user_api="blas")
 
 
 def install_hooks(show: object) -> None:

@@ -12,9 +12,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from emdesk.app import commands
+from emdesk.app.project import Project, open_project, save_project
 from emdesk.app.recent import RecentFiles
 from emdesk.app.samples import Sample, sample, sample_dataset, sample_spec
-from emdesk.app.state import Message, Weight
+from emdesk.app.state import Message, Saved, Weight
 from emdesk.errors import EMDeskError
 from emdesk.gui.background import Background
 from emdesk.gui.store import Store
@@ -23,11 +24,14 @@ from emdesk.io.reading import Reading
 from emdesk.model.dataset import Dataset
 from emdesk.texts import say
 
+PROJECT = ".emdesk"
+
 
 class Files(QObject):
     """Owns the file dialogs of a window. `opened` follows a file that was put on the desk."""
 
     opened = Signal()
+    saved = Signal(str)
     problem = Signal(object, str)
 
     def __init__(
@@ -47,7 +51,7 @@ class Files(QObject):
     def choose(self) -> None:
         """Ask which file, and show how it would be read."""
         folder = str(QSettings().value("folder", str(Path.home())))
-        endings = " ".join(f"*{ending}" for ending in sorted(FORMATS))
+        endings = " ".join(f"*{ending}" for ending in (*sorted(FORMATS), PROJECT))
         chosen, _ = QFileDialog.getOpenFileName(
             self._window,
             say("files.choose"),
@@ -61,6 +65,9 @@ class Files(QObject):
         """Show how a file would be read; it is put on the desk when the person imports it."""
         from emdesk.gui.dialogs.import_dialog import ImportDialog
 
+        if path.suffix.lower() == PROJECT:
+            self.open_project(path)
+            return
         if path.is_file() and not can_read(path):
             try:
                 from emdesk.io.readers import read
@@ -72,6 +79,68 @@ class Files(QObject):
         dialog = ImportDialog(path, parent=self._window)
         dialog.imported.connect(partial(self._take, path.absolute()))
         self._show(dialog)
+
+    def open_project(self, path: Path) -> None:
+        """Put a project on the desk."""
+        book = self._store.state.catalogue
+        self._background.ask(
+            "open",
+            partial(open_project, path, book),
+            partial(self._take_project, path.absolute()),
+            lambda problem: self.problem.emit(problem, say("files.not_opened")),
+        )
+
+    def _take_project(self, path: Path, project: Project) -> None:
+        self._store.do(commands.opened_project, project, path, time.strftime("%H:%M"))
+        self._recent.add(path, self._model_words())
+        self.opened.emit()
+
+    def save(self) -> None:
+        """Write what is on the desk into its project file; the first time it is asked where."""
+        saved = self._store.state.saved
+        if saved is None:
+            self.save_as()
+        else:
+            self.save_to(saved.path)
+
+    def save_as(self) -> None:
+        """Ask for a project file and write it."""
+        name = str(self._folder() / f"{self._store.state.title}{PROJECT}")
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window, say("files.save_as"), name, say("files.projects", ending=f"*{PROJECT}")
+        )
+        if chosen:
+            path = Path(chosen)
+            self.save_to(path if path.suffix == PROJECT else path.with_name(path.name + PROJECT))
+
+    def save_to(self, path: Path) -> None:
+        """Write the project in the other thread."""
+        state = self._store.state
+        setup, result, saved = state.setup, state.result, state.saved
+        if setup.dataset is None or setup.spec is None or state.is_busy:
+            result = None
+        if setup.dataset is None or setup.spec is None:
+            return
+        reading = saved.reading if saved is not None else {}
+        other = saved.other if saved is not None else {}
+        project = Project(setup.dataset, setup.spec, result, reading, other)
+        done = Saved(path.absolute(), time.strftime("%H:%M"), setup, result, reading, other)
+
+        def write() -> Saved:
+            save_project(path, project)
+            return done
+
+        self._background.ask(
+            "save",
+            write,
+            self._tell_saved,
+            lambda problem: self.problem.emit(problem, say("files.not_saved")),
+        )
+
+    def _tell_saved(self, saved: Saved) -> None:
+        self._store.do(commands.saved_project, saved)
+        self._recent.add(saved.path, self._model_words())
+        self.saved.emit(say("files.saved", name=saved.path.name))
 
     def paste(self) -> None:
         """Read the table on the clipboard like a file."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, QStandardPaths, Qt, Signal, Slot
+from PySide6.QtCore import QByteArray, QEvent, QSettings, QStandardPaths, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -32,7 +32,7 @@ from emdesk.gui.files import Files
 from emdesk.gui.fit_controller import FitController
 from emdesk.gui.panels.data_panel import DataPanel
 from emdesk.gui.panels.desk import Desk
-from emdesk.gui.panels.drop_sheet import DropSheet, can_open
+from emdesk.gui.panels.drop_sheet import DropSheet
 from emdesk.gui.panels.menu_bar import MenuBar
 from emdesk.gui.panels.model_panel import ModelPanel
 from emdesk.gui.panels.palette import Entry, Palette
@@ -147,6 +147,8 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         deeds: dict[str, Callable[[], object]] = {
             "open": self.files.choose,
+            "save": self.files.save,
+            "save_as": self.files.save_as,
             "paste": self.files.paste,
             "start_page": lambda: self.store.do(commands.show_page, Page.START),
             "export": self.files.export,
@@ -196,7 +198,7 @@ class MainWindow(QMainWindow):
         self.start_page.helpRequested.connect(self.open_help)
         self.menu_bar.search.clicked.connect(lambda _checked=False: self.open_palette())
         self.files.problem.connect(self.show_problem)
-        self.files.opened.connect(self._file_opened)
+        self.files.saved.connect(self.toast)
         self.fits.crashed.connect(self.show_crash)
         self.background.crashed.connect(self.show_crash)
         self.shows.busyChanged.connect(self._show_busy)
@@ -222,6 +224,8 @@ class MainWindow(QMainWindow):
         if not on_desk:
             self.start_page.set_recent(self.files.recent.entries)
         self.pages.setCurrentWidget(self.desk if on_desk else self.start_page)
+        if on_desk:
+            self.desk.picture.plot.setFocus(Qt.FocusReason.MouseFocusReason)
         self.bar.setVisible(on_desk)
         self.statusBar().setVisible(on_desk)
         self._place_docks()
@@ -309,9 +313,6 @@ class MainWindow(QMainWindow):
     def _forget_recent(self, path: str) -> None:
         self.files.recent.forget(Path(path))
         self.start_page.set_recent(self.files.recent.entries)
-
-    def _file_opened(self) -> None:
-        self.desk.picture.plot.setFocus(Qt.FocusReason.MouseFocusReason)
 
     # ------------------------------------------------------------ docks, layout, theme
 
@@ -502,10 +503,7 @@ class MainWindow(QMainWindow):
         path = _dragged_file(event)
         if path is not None:
             event.acceptProposedAction()
-            if can_open(path):
-                self.files.open(path)
-            else:
-                self.files.open(path)
+            self.files.open(path)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape: put the slid-over dock away, clear the selection, then stop."""
@@ -541,6 +539,8 @@ class MainWindow(QMainWindow):
             self.fits.close()
             self.background.close()
             self.start_page.stop()
+            for timer in self.findChildren(QTimer):
+                timer.stop()
             self.closed.emit()
         super().closeEvent(event)
 

@@ -67,7 +67,9 @@ def main(arguments: Sequence[str] = ()) -> int:
                 print(sentence, flush=True)
                 if unforeseen:
                     raise SelfTestFailure("unforeseen", report=unforeseen[0])
-    except EMDeskError as problem:  # the sentence says all; anything else brings its traceback along
+    except (
+        EMDeskError
+    ) as problem:  # the sentence says all; anything else brings its traceback along
         print(problem.sentence, file=sys.stderr)
         return 1
     except Exception:

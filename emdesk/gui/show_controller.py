@@ -153,7 +153,10 @@ class ShowController(QObject):
 
     def _moment(self, state: AppState) -> tuple[Moment | None, Prepared | None]:
         """Which iteration is looked at, and the data it was made with; no data: nothing can be shown yet."""
-        feed = self._fits.feed
+        result, feed = state.result, self._fits.feed
+        if result is not None and not state.is_busy:
+            at = state.position if state.position is not None else result.chosen
+            return Moment(result.best, at), Prepared(result.family, result.data)
         if state.ran is None or feed is None:
             return None, self._prepared
         newest = feed.newest()
@@ -161,11 +164,6 @@ class ShowController(QObject):
         if newest is None or session.data is None:
             return None, None
         prepared = Prepared(session.family, session.data)
-        if state.result is not None and not state.is_busy:
-            at = state.position
-            return Moment(
-                state.result.best, at if at is not None else state.result.chosen
-            ), prepared
         if state.cursor is not None:
             return Moment(newest.attempt, min(state.cursor, newest.iteration.index)), prepared
         return Moment(newest.attempt, newest.iteration.index, newest.iteration.params), prepared

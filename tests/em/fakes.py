@@ -106,7 +106,8 @@ class Hill:
 
 
 def settings(**values: Any) -> FitSettings:
-    return FitSettings(**({"start": "random-rows", "starts": 1} | values))
+    chosen: dict[str, Any] = {"start": "random-rows", "starts": 1}
+    return FitSettings(**(chosen | values))
 
 
 def search(hill: Any, control: RunControl | None = None, **values: Any) -> Outcome:

@@ -57,10 +57,8 @@ def test_a_paused_run_does_nothing_until_it_goes_on() -> None:
     control = RunControl()
     control.pause()
     with running(control) as runner:
-        assert control.is_paused
         assert runner.done.empty()
         control.resume()
-        assert not control.is_paused
         assert runner.done.get(timeout=SOON) == 0
 
 
@@ -164,7 +162,12 @@ def test_a_fit_stopped_from_another_thread_keeps_what_it_has() -> None:
             reached.set()
 
     hill = Hill(move=lambda x: x, on_expect=tell)
-    person = threading.Thread(target=lambda: (reached.wait(SOON), control.stop()))
+
+    def stop_when_reached() -> None:
+        reached.wait(SOON)
+        control.stop()
+
+    person = threading.Thread(target=stop_when_reached)
     person.start()
     outcome = search(hill, control, tolerance=0.0, max_iterations=10_000_000)
     person.join(SOON)

@@ -32,7 +32,8 @@ def climb(x: float) -> float:
 
 
 def hill(**values: Any) -> Hill:
-    return Hill(**({"height": two_peaks, "move": climb, "begin": (8.0, 6.0, 25.0, 4.0)} | values))
+    chosen: dict[str, Any] = {"height": two_peaks, "move": climb, "begin": (8.0, 6.0, 25.0, 4.0)}
+    return Hill(**(chosen | values))
 
 
 def test_the_best_of_several_starts_is_kept() -> None:
@@ -94,6 +95,13 @@ def test_a_fall_ends_its_start_with_the_last_good_iteration_and_the_others_go_on
     assert "fell" in fallen.sentence
     assert fallen.kept == fallen.trace.last
     assert outcome.best.index == 1 and outcome.is_sound
+
+
+def test_a_fall_beside_an_active_floor_is_a_collapse() -> None:
+    lying = Hill(move=lambda x: x / 2 if x > 2 else 3.0, is_weak=lambda x: x == 2.0)
+    outcome = search(lying, starts=1)
+    assert outcome.best.stop is Stop.COLLAPSED
+    assert outcome.best.kept == 1 and "iteration 2" in outcome.best.sentence
 
 
 def test_short_runs_come_first_and_only_the_best_are_run_to_the_end() -> None:

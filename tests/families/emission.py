@@ -18,6 +18,7 @@ Sources
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Self
@@ -134,7 +135,7 @@ class EmissionTomography:
     def blocks(self, data: Scan) -> Sequence[Block]:
         """One block for each view."""
         edges = data.view_edges
-        return [Block(i, a, b) for i, (a, b) in enumerate(zip(edges, edges[1:], strict=False))]
+        return [Block(i, a, b) for i, (a, b) in enumerate(itertools.pairwise(edges))]
 
     def schedule(self, data: Scan) -> Sequence[Sequence[int]]:
         """All views, or every so-manieth view together: views of a subset are far apart."""

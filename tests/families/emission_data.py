@@ -63,7 +63,14 @@ class EmissionSettings:
     ] = "MLEM"
     subsets: Annotated[
         int,
-        Field("Subsets", "Into how many subsets the views are put.", low=1, high=100, section="Image", applies=_by_subsets),
+        Field(
+            "Subsets",
+            "Into how many subsets the views are put.",
+            low=1,
+            high=100,
+            section="Image",
+            applies=_by_subsets,
+        ),
     ] = 4
 
 

@@ -15,6 +15,7 @@ Sources
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
@@ -134,7 +135,7 @@ class HiddenMarkov:
             if data.firsts[series + 1] - data.firsts[edges[-1]] > BLOCK_STEPS and series > edges[-1]:
                 edges.append(series)
         edges.append(len(data.lengths))
-        return [Block(i, a, b) for i, (a, b) in enumerate(zip(edges, edges[1:], strict=False))]
+        return [Block(i, a, b) for i, (a, b) in enumerate(itertools.pairwise(edges))]
 
     def schedule(self, data: Series) -> Sequence[Sequence[int]]:
         return [range(len(self.blocks(data)))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -80,7 +81,8 @@ def _series(
     if data.rows > min(view.raster_above, MOST_ROWS):
         chosen = np.unique(np.linspace(0, data.rows - 1, MOST_ROWS).astype(np.intp))
     is_timed = data.has_time and len(data.lengths) == 1
-    x = (data.times if is_timed else np.arange(len(data.seen)) + 1.0)[data.seen][chosen]
+    steps = data.times if is_timed else np.arange(1.0, len(data.seen) + 1)
+    x = np.asarray(steps[data.seen][chosen], dtype=np.float64)
     y = data.values(column)[chosen]
     marks: list[Mark] = [Curve(x, y, NO_GROUP)]
     states = 0
@@ -124,5 +126,5 @@ def _levels(edges: F64, label: NDArray[np.intp], means: F64) -> list[Mark]:
         return []
     return [
         Curve(edges[[a, b]], np.full(2, means[label[a]]), int(label[a]))
-        for a, b in zip(change, change[1:], strict=False)
+        for a, b in itertools.pairwise(change)
     ]

@@ -54,7 +54,7 @@ def _random_codes(
     """The group of each step: random, or that of the nearest of some rows."""
     states = data.settings.states
     if method == "random-partition":
-        return rng.integers(states, size=len(data.seen))
+        return np.asarray(rng.integers(states, size=len(data.seen)))
     points = law.coordinates(data.encoded, data.constants)
     seen = np.flatnonzero(data.seen)
     chosen = [int(rng.choice(seen))]
@@ -64,7 +64,7 @@ def _random_codes(
         chances = mass / mass.sum() if mass.sum() > 0 else None
         chosen.append(int(rng.choice(seen, p=chances)))
         nearest = np.minimum(nearest, _squared(points, chosen[-1]))
-    return np.argmin(np.stack([_squared(points, c) for c in chosen]), axis=0)
+    return np.asarray(np.argmin(np.stack([_squared(points, c) for c in chosen]), axis=0))
 
 
 def _squared(points: F64, centre: int) -> F64:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass, replace
@@ -38,7 +39,7 @@ class FinelyCut:
         if self._family.cut is Cut.WHOLE or len(self._family.schedule(data)) > 1:
             return whole
         edges = np.unique(np.linspace(0, whole[-1].stop, self._pieces + 1).astype(int)).tolist()
-        return [Block(i, a, b) for i, (a, b) in enumerate(zip(edges, edges[1:], strict=False))]
+        return [Block(i, a, b) for i, (a, b) in enumerate(itertools.pairwise(edges))]
 
     def schedule(self, data: Any) -> Sequence[Sequence[int]]:
         subsets = self._family.schedule(data)

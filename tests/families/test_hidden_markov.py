@@ -31,7 +31,7 @@ EARTHQUAKES = (
 
 def earthquakes() -> Dataset:
     counts = np.array([float(word) for word in EARTHQUAKES.split()])
-    years = 1900.0 + np.arange(len(counts))
+    years = np.arange(1900.0, 1900.0 + len(counts))
     return Dataset((Column("year", Kind.TIME, years), Column("count", Kind.COUNT, counts)), "earthquakes")
 
 

@@ -12,7 +12,7 @@ import pytest
 from emdesk.app.session import FitResult
 from emdesk.errors import Problem
 from emdesk.model.dataset import Dataset
-from emdesk.model.family import Invariance
+from emdesk.model.law import Invariance
 from tests.catalogues import Case, cases, exempt
 
 Change = Callable[[Case], tuple[Dataset, float]]

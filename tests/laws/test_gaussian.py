@@ -28,9 +28,9 @@ def scatter_of(structure: Any, matrices: F64, counts: F64) -> F64:
     """What the sums hold of scatter matrices, as this structure needs them."""
     scaled = counts[:, None, None] * matrices
     if structure.second is Second.SPHERE:
-        return np.trace(scaled, axis1=1, axis2=2)[:, None]
+        return np.asarray(np.trace(scaled, axis1=1, axis2=2)[:, None])
     if structure.second is Second.DIAGONAL:
-        return np.diagonal(scaled, axis1=1, axis2=2)
+        return np.asarray(np.diagonal(scaled, axis1=1, axis2=2))
     return scaled
 
 

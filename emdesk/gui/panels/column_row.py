@@ -52,8 +52,8 @@ class ColumnRow(QWidget):
         self._missing = Text("", "axis", self)
         self._thumb = HistogramThumb(column.name, self)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 0, 8, 0)
-        layout.setSpacing(8)
+        layout.setContentsMargins(7, 0, 7, 0)
+        layout.setSpacing(6)
         parts: tuple[QWidget, ...] = (
             self._kind,
             self._name,

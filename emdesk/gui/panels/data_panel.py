@@ -99,7 +99,7 @@ class DataPanel(QWidget):
         self._summary_name = ElidedText("", "section", body)
         self._summary_kind = Text("", "small", body)
         self._histogram = _Histogram(body)
-        self._grid = SummaryGrid(2, body, gap=14)
+        self._grid = SummaryGrid(2, body, gap=6)
         head = QHBoxLayout()
         head.setContentsMargins(0, 8, 0, 6)
         head.addWidget(self._summary_name, 1)
@@ -203,7 +203,9 @@ class DataPanel(QWidget):
 
     def _render_doctor(self, state: AppState) -> None:
         assert state.dataset is not None and state.spec is not None
-        found = examine(state.dataset, state.spec, state.summaries)
+        law = state.catalogue.family(state.spec.family, state.spec.law).law
+        has_density = law is not None and not law.is_discrete()
+        found = examine(state.dataset, state.spec, state.summaries, has_density)
         self._doctor.setVisible(bool(found))
         if found == self._findings:
             return

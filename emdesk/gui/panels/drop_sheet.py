@@ -8,14 +8,15 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from emdesk.gui.files import PROJECT
 from emdesk.gui.theme import TYPE, font, theme
-from emdesk.io.readers import FORMATS
+from emdesk.io.readers import FORMATS, can_read
 from emdesk.texts import say
 
 
 def can_open(path: Path) -> bool:
     """Whether a dropped file is of a kind that can be read."""
-    return path.suffix.lower() in FORMATS or path.suffix == ""
+    return can_read(path) or path.suffix.lower() == PROJECT
 
 
 class DropSheet(QWidget):

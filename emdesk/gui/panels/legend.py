@@ -72,9 +72,7 @@ class Legend(QWidget):
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setAccessibleName(say("group.name", number=name))
-        button.clicked.connect(
-            lambda _checked=False: self._store.do(commands.choose_group, index)
-        )
+        button.clicked.connect(lambda _checked=False: self._store.do(commands.choose_group, index))
         return button
 
     def _place(self) -> None:

@@ -30,7 +30,7 @@ class ParametersPage(QWidget):
         self.table = DataTable(say("tab.parameters"), self, sortable=False, fixed_first=True)
         self.grid = SummaryGrid(1, self)
         self.grid.setMinimumWidth(184)
-        self._note = Text(say("criteria.lower_is_better"), "hint", self, wrap=True)
+        self._note = Text("", "hint", self, wrap=True)
         self._matrices = LinkLabel(say("parameters.matrices"), self)
         self._matrices.clicked.connect(self._turn)
         self._hint = Text(say("parameters.later"), "hint", self)
@@ -93,6 +93,7 @@ class ParametersPage(QWidget):
     def _show_criteria(self, shown: Shown) -> None:
         entries = criteria_entries(shown)
         kept = entries[:COMPACT_CRITERIA] if self._compact else entries
+        self._note.setText(lower_is_better(shown))
         self.grid.set_values([(n, v) for n, v, _ in kept], [tip for _, _, tip in kept])
 
     def _turn(self) -> None:
@@ -125,6 +126,19 @@ def criteria_entries(shown: Shown) -> list[tuple[str, str, str]]:
             value = float(quantity.values)
             lines.append((translated(quantity.label), criterion(value), repr(value)))
     return lines
+
+
+def lower_is_better(shown: Shown) -> str:
+    """Which way the criteria that are shown go."""
+    found = shown.criteria
+    if found is None:
+        return ""
+    there = (("bic", found.bic), ("aic", found.aic), ("icl", found.icl))
+    names = [say(f"criteria.{name}") for name, value in there if np.isfinite(value)]
+    if len(names) < 2:
+        return ""
+    joined = say("criteria.and", first=", ".join(names[:-1]), last=names[-1])
+    return say("criteria.lower", names=joined)
 
 
 def _is_matrix(quantity: Quantity) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QPointF, QSize, Qt, QTimer
+from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -105,9 +105,12 @@ class FamilyCard(PlotCard):
         self._size = QTimer(self, singleShot=True, interval=RESIZE_MS)
         self._size.timeout.connect(self._tell_size)
         # each picture is drawn in a turn of its own, so that a beat of the window waits for one at most
-        self._draw = QTimer(self, singleShot=True, interval=0 if place is Place.PICTURE else LATER_MS)
+        self._draw = QTimer(
+            self, singleShot=True, interval=0 if place is Place.PICTURE else LATER_MS
+        )
         self._draw.timeout.connect(self._draw_shown)
-        self.frame.resized.connect(self._resized)
+        # the part inside the axes takes its size later than the frame: its own signal is the last word
+        self.picture_view.main.sigResized.connect(self._resized)
         self.picture_view.viewChanged.connect(self._tell_extent)
         store.changed.connect(self.render_state)
 
@@ -140,7 +143,8 @@ class FamilyCard(PlotCard):
         """Title and subtitle of the card."""
         self.set_title(picture.title or self.title, picture.subtitle)
 
-    def _resized(self, size: QSize) -> None:
+    @Slot(object)
+    def _resized(self, _: object) -> None:
         self._size.start()
 
     def _tell_size(self) -> None:

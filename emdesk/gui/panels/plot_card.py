@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QStackedLayout, QWidget
 
@@ -20,6 +20,7 @@ from emdesk.gui.widgets import Card, StripeKind
 from emdesk.texts import say
 from emdesk.texts.numbers import whole
 
+ROOM_FOR_STRIPE = 230
 TOO_SMALL = QSize(150, 90)
 
 
@@ -34,8 +35,6 @@ class Deeds(Protocol):
 
 class _Frame(QWidget):
     """The plot, or a few words in its place where it would be too small to read or is empty."""
-
-    resized = Signal(QSize)
 
     def __init__(self, plot: QWidget, name: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -61,7 +60,6 @@ class _Frame(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._choose()
-        self.resized.emit(self._plot.size())
 
     def _choose(self) -> None:
         small = self.width() < TOO_SMALL.width() or self.height() < TOO_SMALL.height()
@@ -161,11 +159,11 @@ class PlotCard(Card):
                 [(say("stripe.run_again"), self._deeds.run)],
                 detail=state.failure.remedy or say("stripe.nothing_lost"),
             )
+        elif is_second and self.height() < ROOM_FOR_STRIPE:
+            self.stripe.clear()
         elif state.is_stale:
             act = (say("stripe.run_again"), self._deeds.run)
-            self.stripe.show_stripe(
-                StripeKind.STALE, difference(state), [] if is_second else [act]
-            )
+            self.stripe.show_stripe(StripeKind.STALE, difference(state), [] if is_second else [act])
         elif state.is_looking_back and state.position is not None and last is not None:
             at, of = whole(state.position), whole(last)
             key = "stripe.looking_back_live" if state.is_busy else "stripe.looking_back"
@@ -200,7 +198,6 @@ def difference(state: AppState) -> str:
                 c.label if c is not None else str(v)
                 for c, v in zip(choices, (old.get(name), new.get(name)), strict=True)
             ]
-            return say(
-                "stripe.other_setting", label=bound.label.lower(), before=words[0], after=words[1]
-            )
+            key = "stripe.other_number" if bound.type is int else "stripe.other_setting"
+            return say(key, label=bound.label.lower(), before=words[0], after=words[1])
     return say("stripe.other_roles")

@@ -18,6 +18,7 @@ from emdesk.gui.widgets import IconButton, TabStrip
 from emdesk.texts import say
 
 TABS = (ResultsTab.PARAMETERS, ResultsTab.ROWS, ResultsTab.MESSAGES)
+TABS_WITHOUT_ROWS = (ResultsTab.PARAMETERS, ResultsTab.MESSAGES)
 FOLDED_HEIGHT = 46
 
 
@@ -37,8 +38,11 @@ class ResultsCard(QFrame):
         self.setAccessibleName(say("panel.results"))
         self._store = store
         self._folded = False
-        self.tabs = TabStrip([say(f"tab.{tab.value}") for tab in TABS], self)
-        self.tabs.currentChanged.connect(self._choose)
+        self._strips: dict[tuple[ResultsTab, ...], TabStrip] = {
+            tabs: self._strip(tabs) for tabs in (TABS, TABS_WITHOUT_ROWS)
+        }
+        self._shown_tabs: tuple[ResultsTab, ...] = TABS
+        self._strips[TABS_WITHOUT_ROWS].hide()
         self.parameters = ParametersPage(self)
         self.rows = RowsPage(store, self)
         self.messages = MessagesList(self)
@@ -58,7 +62,8 @@ class ResultsCard(QFrame):
         self.fold_button.clicked.connect(lambda _checked=False: self.set_folded(not self._folded))
         head = QHBoxLayout()
         head.setSpacing(8)
-        head.addWidget(self.tabs)
+        for strip in self._strips.values():
+            head.addWidget(strip)
         head.addStretch(1)
         for button in (self.copy_button, self.export_button, self.fold_button):
             head.addWidget(button)
@@ -71,6 +76,20 @@ class ResultsCard(QFrame):
         for table in (self.parameters.table, self.rows.table):
             table.copied.connect(self._tell_copied)
         store.changed.connect(self.render_state)
+
+    @property
+    def tabs(self) -> TabStrip:
+        """The strip that is shown: without Rows where rows carry no label."""
+        return self._strips[self._shown_tabs]
+
+    def _strip(self, tabs: tuple[ResultsTab, ...]) -> TabStrip:
+        strip = TabStrip([say(f"tab.{tab.value}") for tab in tabs], self)
+        strip.currentChanged.connect(
+            lambda index: (
+                self._store.do(commands.show_tab, tabs[index]) if self._shown_tabs is tabs else None
+            )
+        )
+        return strip
 
     @property
     def is_folded(self) -> bool:
@@ -93,20 +112,16 @@ class ResultsCard(QFrame):
 
     def render_state(self, old: AppState, new: AppState) -> None:
         """Follow the state."""
-        index = TABS.index(new.tab)
-        if self.tabs.currentIndex() != index:
-            self.tabs.setCurrentIndex(index)
-        if self.pages.currentIndex() != index:
-            self.pages.setCurrentIndex(index)
-        if old.unread != new.unread:
-            self.tabs.set_badge(TABS.index(ResultsTab.MESSAGES), new.unread)
+        labels = new.shown is None or new.shown.family.labels_rows
+        self._show_strip(TABS if labels else TABS_WITHOUT_ROWS, new)
+        page = TABS.index(new.tab)
+        if self.pages.currentIndex() != page:
+            self.pages.setCurrentIndex(page)
         if old.messages is not new.messages:
             self.messages.show_messages(new.messages)
         if old.shown is not new.shown or old.chosen_group != new.chosen_group:
             self.parameters.render_shown(new)
         self.rows.render_state(old, new)
-        labels = new.shown is None or new.shown.family.labels_rows
-        self.tabs.setTabVisible(TABS.index(ResultsTab.ROWS), labels)
 
     def copy(self) -> None:
         """Copy the table or list of the tab that is shown."""
@@ -123,5 +138,12 @@ class ResultsCard(QFrame):
 
         self._toast(say_count("copy.done", rows))
 
-    def _choose(self, index: int) -> None:
-        self._store.do(commands.show_tab, TABS[index])
+    def _show_strip(self, tabs: tuple[ResultsTab, ...], state: AppState) -> None:
+        if tabs is not self._shown_tabs:
+            self.tabs.hide()
+            self._shown_tabs = tabs
+            self.tabs.show()
+        current = tabs.index(state.tab) if state.tab in tabs else 0
+        if self.tabs.currentIndex() != current:
+            self.tabs.setCurrentIndex(current)
+        self.tabs.set_badge(tabs.index(ResultsTab.MESSAGES), state.unread)

@@ -17,27 +17,37 @@ from emdesk.gui.widgets import Card, DataTable, IconButton, TableColumn, Text
 from emdesk.model.dataset import Column, Dataset
 from emdesk.model.family import RowOutput
 from emdesk.texts import say, say_count
-from emdesk.texts.numbers import decimals_for, fixed, probability, whole
+from emdesk.texts.numbers import fixed, probability, whole
 
 Rows = NDArray[np.intp]
 UNDECIDED = 0.6
 MOST_FILE_COLUMNS = 60
+MOST_DECIMALS = 6
+ROWS_JUDGED = 500
 
 
-def file_column(
-    column: Column, row_of: Callable[[int], int], spread: float, title: str = ""
-) -> TableColumn:
+def own_decimals(column: Column) -> int:
+    """The decimals that the values themselves have, judged by the first ones; 6 at most."""
+    seen = column.values[:ROWS_JUDGED]
+    seen = seen[np.isfinite(seen)]
+    for decimals in range(MOST_DECIMALS):
+        if np.allclose(seen, np.round(seen, decimals), rtol=1e-12, atol=1e-12):
+            return decimals
+    return MOST_DECIMALS
+
+
+def file_column(column: Column, row_of: Callable[[int], int]) -> TableColumn:
     """A column of the file as a table column; `row_of` gives the row of the file."""
     if column.categories:
         return TableColumn(
-            title or column.name,
+            column.name,
             lambda r: column.text(row_of(r)),
             numeric=False,
             tooltip=column.name,
         )
-    decimals = 0 if column.is_whole else max(0, min(6, decimals_for(spread)))
+    decimals = own_decimals(column)
     return TableColumn(
-        title or column.name,
+        column.name,
         lambda r: float(column.values[row_of(r)]),
         text=lambda value: fixed(value, decimals),
         tooltip=column.name,
@@ -85,8 +95,7 @@ class RowsPage(QWidget):
         if new.undecided_only:
             listed = np.flatnonzero(shown.rows.probabilities.max(axis=0) < UNDECIDED)
         self._listed = shown.file_rows[listed]
-        spreads = {n: s.spread for n, s in new.summaries.items()}
-        self.table.set_table(row_columns(shown, shown.rows, listed, dataset, spreads), len(listed))
+        self.table.set_table(row_columns(shown, shown.rows, listed, dataset), len(listed))
         key = "rows.undecided_count" if new.undecided_only else "rows.count"
         self._count.setText(say_count(key, len(listed)))
         self._show_rows(shown)
@@ -103,7 +112,7 @@ class RowsPage(QWidget):
 
 
 def row_columns(
-    shown: Shown, output: RowOutput, listed: Rows, dataset: Dataset, spreads: dict[str, float]
+    shown: Shown, output: RowOutput, listed: Rows, dataset: Dataset
 ) -> list[TableColumn]:
     """Row number, group, certainty, probabilities, and the columns of the file."""
     assert shown.file_rows is not None
@@ -158,7 +167,7 @@ def row_columns(
             )
         )
     for column in dataset.columns[:MOST_FILE_COLUMNS]:
-        columns.append(file_column(column, row_of, spreads.get(column.name, 1.0)))
+        columns.append(file_column(column, row_of))
     return columns
 
 
@@ -192,21 +201,17 @@ class TableCard(Card):
         """Follow the state."""
         is_open = new.is_table_open and new.dataset is not None
         if is_open and new.dataset is not None:
-            if self._filled is not new.dataset or old.summaries is not new.summaries:
-                self._fill(new, new.dataset)
+            if self._filled is not new.dataset:
+                self._fill(new.dataset)
             others = self.table.chosen_rows() != list(new.selected_rows)
-            if others and (
-                old.selected_rows is not new.selected_rows or not old.is_table_open
-            ):
+            if others and (old.selected_rows is not new.selected_rows or not old.is_table_open):
                 self.table.choose_rows(new.selected_rows)
         self.setVisible(is_open)
 
-    def _fill(self, state: AppState, dataset: Dataset) -> None:
+    def _fill(self, dataset: Dataset) -> None:
         self._filled = dataset
         columns = [TableColumn(say("rows.row"), lambda r: r + 1, text=whole)]
         for column in dataset.columns:
-            summary = state.summaries.get(column.name)
-            spread = summary.spread if summary is not None else 1.0
-            columns.append(file_column(column, lambda r: r, spread))
+            columns.append(file_column(column, lambda r: r))
         self.table.set_table(columns, dataset.rows)
         self.set_title(say("panel.table"), say_count("data.rows", dataset.rows))

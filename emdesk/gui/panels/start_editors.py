@@ -36,9 +36,7 @@ class MeansTable(DataTable):
             TableColumn("", lambda r: str(r + 1), numeric=False, width=34, group=lambda r: r)
         ]
         for place, name in enumerate(names):
-            columns.append(
-                TableColumn(name, partial(self._mean, place), text=short, editable=True)
-            )
+            columns.append(TableColumn(name, partial(self._mean, place), text=short, editable=True))
         self.set_table(columns, len(self._means))
         shown = min(6, len(self._means))
         self.setFixedHeight(self.horizontalHeader().sizeHint().height() + 24 * shown + 6)

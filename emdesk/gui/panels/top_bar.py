@@ -71,7 +71,7 @@ class TopBar(QToolBar):
         line.setContentsMargins(8, 0, 0, 0)
         line.setSpacing(2)
         self.buttons: dict[str, IconButton] = {}
-        for name in ("open", "export", "undo", "redo"):
+        for name in ("open", "save", "undo", "redo"):
             line.addWidget(self._button(name, inside))
         line.addStretch(1)
         self.pill = StatePill(inside)
@@ -124,6 +124,7 @@ class StatusLine(QWidget):
         self.time = Text("", "small", self)
         self.speed = Text("", "small", self)
         self.warning = Text("", "warning", self)
+        self.saved = Text("", "small", self)
         self.seed = Text("", "small", self)
         line = QHBoxLayout(self)
         line.setContentsMargins(12, 0, 12, 0)
@@ -131,13 +132,14 @@ class StatusLine(QWidget):
         for part in (self.rows, self.time, self.speed, self.warning):
             line.addWidget(part)
         line.addStretch(1)
+        line.addWidget(self.saved)
         line.addWidget(self.seed)
         store.changed.connect(self.render_state)
 
     def render_state(self, old: AppState, new: AppState) -> None:
         """Follow the state."""
         for label, text in zip(
-            (self.rows, self.time, self.speed, self.warning, self.seed),
+            (self.rows, self.time, self.speed, self.warning, self.saved, self.seed),
             status_texts(new),
             strict=True,
         ):
@@ -146,13 +148,13 @@ class StatusLine(QWidget):
             label.setVisible(bool(text))
 
 
-def status_texts(state: AppState) -> tuple[str, str, str, str, str]:
-    """Rows used, elapsed, speed, warning and seed in words."""
+def status_texts(state: AppState) -> tuple[str, ...]:
+    """Rows used, elapsed, speed, warning, when it was saved, and the seed in words."""
     from emdesk.em.restarts import set_aside_sentence
     from emdesk.texts.numbers import duration
 
     if state.dataset is None:
-        return ("", "", "", "", "")
+        return ("", "", "", "", "", "")
     used = state.dataset.rows
     if state.outline is not None:
         used = state.outline.rows_used
@@ -178,7 +180,11 @@ def status_texts(state: AppState) -> tuple[str, str, str, str, str]:
 
         warning = say_count("status.set_aside", state.dataset.rows - used)
     seed = say("status.seed", seed=state.spec.fit.seed) if state.spec is not None else ""
-    return rows, elapsed, speed, warning, seed
+    saved = say("status.not_saved")
+    if state.saved is not None:
+        key = "status.saved" if state.is_saved else "status.changed"
+        saved = say(key, clock=state.saved.clock)
+    return rows, elapsed, speed, warning, saved, seed
 
 
 def _rounded(rate: float) -> str:

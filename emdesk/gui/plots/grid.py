@@ -38,6 +38,7 @@ class Grid(pg.GraphicsObject):
 
     def viewTransformChanged(self) -> None:
         """The visible part moved: the lines belong to it."""
+        super().viewTransformChanged()
         self.prepareGeometryChange()
 
     def positions(self) -> tuple[list[float], list[float]]:

@@ -7,7 +7,15 @@ from enum import Enum
 
 from PySide6.QtCore import QBasicTimer, QEvent, QObject, Qt, QTimerEvent
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from emdesk.gui.theme import theme
 from emdesk.gui.widgets.buttons import IconButton
@@ -79,7 +87,8 @@ class Stripe(QFrame):
         self._key.setText(key)
         self._place_acts([label for label, _ in acts], tint, bool(detail))
         self.setAccessibleName(text)
-        restyle(self)
+        for part in (self, self._text, self._detail, self._key):
+            restyle(part)
         self.show()
 
     def clear(self) -> None:
