@@ -92,6 +92,8 @@ def changed_model(spec: ModelSpec, catalogue: Catalogue, family: str, law: str |
     )
     old = {f.name: f for f in spec.fields()}
     values = spec.values()
+    old_methods = set(catalogue.family(spec.family, spec.law).start_methods())
+    new_methods = set(catalogue.family(family, law).start_methods())
     for bound in made.fields():
         before = old.get(bound.name)
         if (
@@ -100,6 +102,8 @@ def changed_model(spec: ModelSpec, catalogue: Catalogue, family: str, law: str |
             and values[bound.name] != before.default
         ):
             if bound.field.choices and bound.choice(str(values[bound.name])) is None:
+                continue
+            if bound.name == "start" and values["start"] in old_methods - new_methods:
                 continue
             made = made.with_setting(bound.name, values[bound.name])
     return made

@@ -17,10 +17,10 @@ from emdesk.em.row_outputs import row_output_of
 from emdesk.em.selection import Criteria, criteria, entropy_of
 from emdesk.em.stopping import Stop
 from emdesk.em.trace import Trace
-from emdesk.errors import DataProblem, UsageProblem
+from emdesk.errors import DataProblem, SettingProblem, UsageProblem
 from emdesk.model.dataset import Dataset
 from emdesk.model.family import ByLabels, ByMeans, ByParams, Family, RowOutput, Start
-from emdesk.texts import say, say_count
+from emdesk.texts import say, say_count, translated
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,7 +187,14 @@ class FitSession:
             if self.spec.start_params is None:
                 raise UsageProblem(say("start.no_result"), remedy=say("start.choose_result"))
             return [ByParams(dict(self.spec.start_params))]
-        return list(starts_of(self.spec.fit, self.family.start_methods()))
+        methods = self.family.start_methods()
+        if how not in (*methods, "mixed"):
+            raise SettingProblem(
+                say("start.not_offered", family=translated(self.family.label), method=how),
+                setting="start",
+                remedy=say("start.methods_there_are", names=", ".join(methods)),
+            )
+        return list(starts_of(self.spec.fit, methods))
 
     def _labels(self) -> ByLabels:
         if self.spec.start_labels is None:

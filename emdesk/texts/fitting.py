@@ -25,6 +25,8 @@ TEMPLATES: dict[str, str] = {
     "fit.nothing_sound": "No start ended in a sound fit",
     "fit.rows_set_aside.one": "{count} row with missing values was set aside",
     "fit.rows_set_aside.many": "{count} rows with missing values were set aside",
+    "start.not_offered": "{family} has no start called {method}",
+    "start.methods_there_are": "Choose one of {names}",
     "start.no_means": "No means are given to start from",
     "start.type_means": "Type one row of means for each component",
     "start.no_result": "No earlier result is given to start from",

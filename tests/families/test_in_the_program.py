@@ -13,9 +13,11 @@ import pytest
 from emdesk.app.catalogue import help_of
 from emdesk.app.describe import catalogue_object
 from emdesk.app.exporting import export, file_names, read_parameters
+from emdesk.app.model_spec import changed_model
 from emdesk.app.result_object import result_object
 from emdesk.cli.summary import summary_lines
 from emdesk.em.fit_settings import FitSettings
+from emdesk.errors import SettingProblem
 from emdesk.io.writers.json_object import to_json
 from emdesk.model.dataset import Dataset
 from emdesk.model.family import Family
@@ -81,3 +83,18 @@ def test_the_catalogue_tells_of_every_family_and_law() -> None:
 def test_the_start_methods_of_a_family_are_choices_of_the_start(family: Family) -> None:
     choices = {c.value for f in fields_of(FitSettings) if f.name == "start" for c in f.field.choices}
     assert set(family.start_methods()) <= choices
+
+
+def test_a_start_that_a_family_does_not_offer_is_refused_with_those_it_does() -> None:
+    with pytest.raises(SettingProblem, match="no start called uniform") as caught:
+        case("mixture-gaussian-2d").set(start="uniform").fit()
+    assert "random-rows" in caught.value.sentence
+
+
+def test_another_family_keeps_a_start_that_it_offers_and_begins_its_own_way_otherwise() -> None:
+    chosen = case("mixture-gaussian-2d").set(start="random-rows").spec
+    markov = changed_model(chosen, everything(), "hidden-markov", "poisson")
+    assert markov.fit.start == "random-rows" and markov.fit.starts == chosen.fit.starts
+    image = changed_model(chosen, everything(), "emission", None)
+    assert image.fit.start == "uniform"
+    assert changed_model(image, everything(), "mixture", "gaussian").fit.start == "kmeans++"
