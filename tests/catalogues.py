@@ -238,8 +238,16 @@ class Exempt:
 
 EXEMPTIONS: tuple[Exempt, ...] = (
     Exempt("fixed point", "emission-OSEM", "ordered subsets circle around the maximum"),
-    Exempt("fixed point", "emission-MLEM", "the likelihood of an image is flat: it creeps for thousands of iterations"),
-    Exempt("recovers", "-hard", "classification EM is inconsistent: it sharpens the borders between groups"),
+    Exempt(
+        "fixed point",
+        "emission-MLEM",
+        "the likelihood of an image is flat: it creeps for thousands of iterations",
+    ),
+    Exempt(
+        "recovers",
+        "-hard",
+        "classification EM is inconsistent: it sharpens the borders between groups",
+    ),
     Exempt("recovers", "emission-OSEM", "ordered subsets circle around the maximum"),
     Exempt("scale_each may fail", "-1d", "scaling each of one column is scaling all"),
 )
@@ -248,6 +256,4 @@ EXEMPTIONS: tuple[Exempt, ...] = (
 
 def exempt(contract: str, name: str) -> str | None:
     """The reason why a case is excepted from a contract, or None."""
-    return next(
-        (e.reason for e in EXEMPTIONS if e.contract == contract and e.cases in name), None
-    )
+    return next((e.reason for e in EXEMPTIONS if e.contract == contract and e.cases in name), None)

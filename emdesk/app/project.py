@@ -83,6 +83,7 @@ def _dataset_document(dataset: Dataset, arrays: dict[str, NDArray[Any]]) -> dict
                 "kind": column.kind.value,
                 "categories": list(column.categories),
                 "missing_word": column.missing_word,
+                "unit": column.unit,
                 "as_read": {str(row): text for row, text in column.as_read.items()},
             }
         )
@@ -98,6 +99,7 @@ def _dataset(document: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) ->
             tuple(entry["categories"]),
             entry["missing_word"],
             {int(row): text for row, text in entry["as_read"].items()},
+            entry.get("unit", ""),
         )
         for position, entry in enumerate(document["columns"])
     )

@@ -94,7 +94,8 @@ def sample_dataset(chosen: Sample, cancelled: Callable[[], bool] | None = None) 
         made = simulated(chosen.simulation, chosen.columns, cancelled)
     else:
         made = read(resource(f"samples/{chosen.file}")).dataset
-    return replace(made, name=chosen.title, source=chosen.source)
+    columns = tuple(replace(c, unit=chosen.units.get(c.name, "")) for c in made.columns)
+    return replace(made, columns=columns, name=chosen.title, source=chosen.source)
 
 
 def sample_spec(chosen: Sample, catalogue: Catalogue) -> ModelSpec:

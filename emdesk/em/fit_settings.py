@@ -33,7 +33,9 @@ class FitSettings:
                 Choice("random-rows", "Random rows", "Random rows are the first centres."),
                 Choice("random-partition", "Random partition", "Every row gets a random group."),
                 Choice("mixed", "Mixed", "The three methods in turn: the most varied starts."),
-                Choice("uniform", "Uniform", "The same value everywhere, for models without groups."),
+                Choice(
+                    "uniform", "Uniform", "The same value everywhere, for models without groups."
+                ),
                 Choice("labels", "Label column", "An M-step from the groups of a column."),
                 Choice(
                     "means", "Typed means", "Means typed in the table or clicked in the scatter."

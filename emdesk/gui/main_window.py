@@ -109,7 +109,7 @@ class MainWindow(QMainWindow):
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().setFixedHeight(26)
         self._toast = Toast(self)
-        self._drop = DropSheet(self)
+        self.drop_sheet = DropSheet(self)
         self._show_page(self.store.state)
 
     def _dock(self, name: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
@@ -255,6 +255,13 @@ class MainWindow(QMainWindow):
     def run(self) -> None:
         """Run what the form says."""
         self.fits.start()
+
+    def try_other_starts(self) -> None:
+        """Run again from other random numbers."""
+        spec = self.store.state.spec
+        if spec is not None:
+            self.store.do(commands.set_setting, "seed", spec.fit.seed + 1)
+            self.fits.start()
 
     def go_to_live(self) -> None:
         """Follow the run again, or look at its last iteration."""
@@ -492,14 +499,14 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         path = _dragged_file(event)
         if path is not None:
-            self._drop.show_for(path)
+            self.drop_sheet.show_for(path)
             event.acceptProposedAction()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._drop.hide()
+        self.drop_sheet.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self._drop.hide()
+        self.drop_sheet.hide()
         path = _dragged_file(event)
         if path is not None:
             event.acceptProposedAction()

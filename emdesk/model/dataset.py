@@ -36,8 +36,9 @@ class Column:
     `values` is float64 (n,) with NaN where missing for continuous, count, time and numeric ordinal
     columns; for text columns it holds the code of the category, an index into `categories`, NaN where
     missing. `categories` is empty exactly when the column is numeric.
-    `as_read` keeps the text of the cells that could not be read as values (row -> text) and
-    `missing_word` the word that stood for a missing cell, so that an export gives back what was read.
+    `as_read` keeps the text of the cells that could not be read as values (row -> text) and `missing_word` the
+    word that stood for a missing cell, so that an export gives back what was read. `unit` is the unit of its
+    values where it is known.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Column:
     categories: tuple[str, ...] = ()
     missing_word: str = ""
     as_read: dict[int, str] = field(default_factory=dict)
+    unit: str = ""
 
     def __post_init__(self) -> None:
         self.values.flags.writeable = False

@@ -25,7 +25,19 @@ from emdesk.texts import (
 )
 
 _ENGLISH: dict[str, str] = {}
-for _room in (cli, commands, dialogs, files, fitting, model, plots, projects, self_test, widgets, window):
+for _room in (
+    cli,
+    commands,
+    dialogs,
+    files,
+    fitting,
+    model,
+    plots,
+    projects,
+    self_test,
+    widgets,
+    window,
+):
     _twice = _ENGLISH.keys() & _room.TEMPLATES.keys()
     if _twice:
         raise ValueError(f"text keys declared twice: {sorted(_twice)}")

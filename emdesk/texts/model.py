@@ -41,6 +41,7 @@ TEMPLATES: dict[str, str] = {
     "data.bad_weight": "the weight in column {name}, row {row}, is {value}; weights are 0 or more",
     "data.no_weight": "no complete row has a weight above 0 in column {name}",
     "data.mend_weight": "Mend the cell in the file or choose another column for the weights",
+    "axis.with_unit": "{name} ({unit})",
     "axis.principal": "PC {number} ({share} %)",
     "picture.by": "{y} by {x}",
     "picture.rows_as_density.one": "{count} row as density",

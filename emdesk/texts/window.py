@@ -253,6 +253,9 @@ TEMPLATES: dict[str, str] = {
     "stripe.other_roles": "Made with other roles of columns",
     "stripe.other_number": "Made with {before} {label}; the form says {after}",
     "stripe.other_setting": "Made with {label} {before}; the form says {after}",
+    "stripe.kept": "The fit at iteration {iteration} is kept. {advice}",
+    "stripe.advice": "Fewer components, a simpler structure or other starts may end in a sound fit.",
+    "stripe.other_starts": "Try other starts",
     "stripe.run_again": "Run again",
     "summary.commonest": "Commonest",
     "summary.distinct": "Distinct",
@@ -272,9 +275,8 @@ TEMPLATES: dict[str, str] = {
     "timeline.keep_help": "Makes the iteration you look at the result. Exports say that it was kept by hand.",
     "timeline.live": "Live",
     "timeline.speed": "Replay speed",
-    "timeline.speed_help": (
-        "How fast ▷ replays what was computed. Watch pace slows the run itself down to 8 iterations/s."
-    ),
+    "timeline.pace_help": "Slows the run itself down so that each iteration can be seen.",
+    "timeline.speed_help": "How fast ▷ replays what was computed.",
     "verdict.about": "About {remaining} from the limit",
     "verdict.about_iterations": "About {remaining} and {iterations} iterations from the limit",
     "verdict.rising": "Rising",

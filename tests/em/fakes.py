@@ -96,10 +96,16 @@ class Hill:
         return 0.0
 
     def weaknesses(self, data: Any, params: Place) -> tuple[Weakness, ...]:
-        return (Weakness(0, "floor", "group {group} is weak"),) if self.is_weak(params.value) else ()
+        return (
+            (Weakness(0, "floor", "group {group} is weak"),) if self.is_weak(params.value) else ()
+        )
 
     def thin_groups(self, data: Any, params: Place) -> tuple[Weakness, ...]:
-        return (Weakness(0, "few-rows", "group {group} is thin"),) if self.is_thin(params.value) else ()
+        return (
+            (Weakness(0, "few-rows", "group {group} is thin"),)
+            if self.is_thin(params.value)
+            else ()
+        )
 
     def order(self, data: Any, params: Place) -> None:
         return None

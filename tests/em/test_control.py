@@ -128,7 +128,9 @@ def test_a_checkpoint_of_a_stopped_run_says_so_every_time() -> None:
             control.checkpoint()
 
 
-def test_a_fit_stopped_in_the_middle_of_an_iteration_drops_it_and_keeps_the_last_whole_one() -> None:
+def test_a_fit_stopped_in_the_middle_of_an_iteration_drops_it_and_keeps_the_last_whole_one() -> (
+    None
+):
     control = RunControl()
     count = itertools.count()
 

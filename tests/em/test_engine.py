@@ -64,7 +64,11 @@ def test_a_step_that_overshoots_is_halved_until_it_climbs() -> None:
 
 
 def test_a_step_that_never_climbs_is_given_up_after_thirty_halvings() -> None:
-    hill = Hill(height=lambda x: -abs(x) - (10.0 if x != 8.0 else 0.0), move=lambda x: x + 1, promise=Ascent.STEP)
+    hill = Hill(
+        height=lambda x: -abs(x) - (10.0 if x != 8.0 else 0.0),
+        move=lambda x: x + 1,
+        promise=Ascent.STEP,
+    )
     with pytest.raises(ObjectiveFell):
         run(hill, 3)
     assert len(hill.expected) == 2 + MOST_HALVINGS
@@ -81,7 +85,9 @@ def test_each_ordered_subset_has_an_m_step_of_its_own() -> None:
     hill = Hill(promise=Ascent.NONE, pieces=4, subsets=2)
     steps = run(hill, 3)
     assert [s.params.value for s in steps] == [8.0, 2.0, 0.5]
-    assert [s.evaluations for s in steps] == [1, 3, 5], "a sweep for the objective, and one over all subsets"
+    assert [s.evaluations for s in steps] == [1, 3, 5], (
+        "a sweep for the objective, and one over all subsets"
+    )
 
 
 def test_a_replay_goes_on_counting_from_where_it_begins() -> None:

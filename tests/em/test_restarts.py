@@ -75,7 +75,9 @@ def test_a_collapse_keeps_the_last_sound_iteration_and_names_the_first_weak_one(
     outcome = search(Hill(is_weak=lambda x: x <= 1.0), starts=1, tolerance=0.0, max_iterations=50)
     best = outcome.best
     assert best.stop is Stop.COLLAPSED
-    assert best.trace.last == 4, "8, 4, 2, 1, one-half: one weak iteration may be passing, two are not"
+    assert best.trace.last == 4, (
+        "8, 4, 2, 1, one-half: one weak iteration may be passing, two are not"
+    )
     assert best.kept == 2
     assert best.objective == -4.0
     assert "Collapsed at iteration 3" in best.sentence and "group 1 is weak" in best.sentence
@@ -147,7 +149,9 @@ def test_starts_of_a_mixed_search_take_the_methods_in_turn() -> None:
 
 
 def test_a_method_that_the_family_has_not_is_its_first_one() -> None:
-    assert {s.method for s in starts_of(settings(start="kmeans++", starts=3), ("random-rows",))} == {"random-rows"}
+    assert {
+        s.method for s in starts_of(settings(start="kmeans++", starts=3), ("random-rows",))
+    } == {"random-rows"}
 
 
 def test_a_start_without_chance_is_made_once() -> None:

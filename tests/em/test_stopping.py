@@ -91,7 +91,9 @@ def test_the_parameter_rule_waits_until_parameters_settle() -> None:
     outcome = search(Hill(), stop_rule="parameters", tolerance=1e-3)
     params = outcome.best.trace.last_params.value
     assert outcome.best.stop is Stop.CONVERGED
-    assert params < 1e-3 <= 2 * params, "x halves: the change equals the value, and the one before was larger"
+    assert params < 1e-3 <= 2 * params, (
+        "x halves: the change equals the value, and the one before was larger"
+    )
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 40])

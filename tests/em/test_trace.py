@@ -41,7 +41,9 @@ def test_params_beyond_the_budget_are_thinned_to_early_and_last_ones() -> None:
     assert len(kept) <= 20
     assert kept[0] == 0 and kept[-1] == 499
     gaps = np.diff(kept)
-    assert np.all(gaps[:-1] <= np.maximum(1, kept[1:-1])), "a replay is never longer than the way from the start"
+    assert np.all(gaps[:-1] <= np.maximum(1, kept[1:-1])), (
+        "a replay is never longer than the way from the start"
+    )
     assert set(kept) >= {1, 2, 4, 8, 16, 32, 64, 128, 256}
 
 
@@ -50,7 +52,8 @@ def test_a_pinned_iteration_is_never_thinned_away() -> None:
     trace = Trace(10 * EACH)
     with Sweeper(1) as sweeper:
         for iteration in itertools.islice(
-            iterate(hill, None, at(8.0), RunControl(), sweeper), 400  # type: ignore[arg-type]
+            iterate(hill, None, at(8.0), RunControl(), sweeper),
+            400,  # type: ignore[arg-type]
         ):
             trace.record(iteration)
             if iteration.index == 137:
@@ -59,7 +62,9 @@ def test_a_pinned_iteration_is_never_thinned_away() -> None:
 
 
 def test_what_was_thinned_away_is_replayed_to_the_same_bits() -> None:
-    chosen = case("mixture-gaussian-2d").from_labels().set(starts=1, max_iterations=40, tolerance=0.0)
+    chosen = (
+        case("mixture-gaussian-2d").from_labels().set(starts=1, max_iterations=40, tolerance=0.0)
+    )
     family, data = chosen.family, chosen.prepared()
     whole = chosen.fit().trace
     first = whole.params_if_kept(0)

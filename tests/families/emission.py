@@ -165,7 +165,11 @@ class EmissionTomography:
         fitted = matrix @ ready
         hit = fitted > 0  # a bin that no pixel reaches has count 0, which `prepare` checks
         ratio = np.divide(counts, fitted, out=np.zeros_like(fitted), where=hit)
-        logs = counts[hit] * np.log(fitted[hit]) - fitted[hit] - data.log_factorials[block.start : block.stop][hit]
+        logs = (
+            counts[hit] * np.log(fitted[hit])
+            - fitted[hit]
+            - data.log_factorials[block.start : block.stop][hit]
+        )
         return EmissionStatistics(
             matrix.T @ ratio, np.asarray(matrix.sum(axis=0)).ravel(), float(logs.sum())
         )
@@ -175,8 +179,12 @@ class EmissionTomography:
     ) -> EmissionParams:
         # Shepp and Vardi (1982), equation 2.13; a pixel that no bin of these sees keeps its value
         sees = statistics.seen > 0
-        gain = np.divide(statistics.back, statistics.seen, out=np.ones_like(statistics.seen), where=sees)
-        made = np.maximum(params.intensity * gain.reshape(params.intensity.shape), LEAST_SHARE * data.uniform)
+        gain = np.divide(
+            statistics.back, statistics.seen, out=np.ones_like(statistics.seen), where=sees
+        )
+        made = np.maximum(
+            params.intensity * gain.reshape(params.intensity.shape), LEAST_SHARE * data.uniform
+        )
         return EmissionParams(made)
 
     def log_prior(self, data: Scan, params: EmissionParams) -> float:

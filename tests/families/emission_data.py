@@ -47,7 +47,13 @@ class EmissionSettings:
     ] = 32
     views: Annotated[
         int,
-        Field("Views", "Views over half a turn; view 0 looks along the columns.", low=1, high=1000, section="Image"),
+        Field(
+            "Views",
+            "Views over half a turn; view 0 looks along the columns.",
+            low=1,
+            high=1000,
+            section="Image",
+        ),
     ] = 24
     method: Annotated[
         str,
@@ -131,7 +137,9 @@ def prepare(dataset: Dataset, request: Request) -> Scan:
     names = _names(dataset, request)
     for name in names:
         if not dataset.column(name).is_numeric:
-            raise DataProblem(say("emission.not_numeric", name=name), columns=(name,), where=dataset.name)
+            raise DataProblem(
+                say("emission.not_numeric", name=name), columns=(name,), where=dataset.name
+            )
     rows = np.flatnonzero(dataset.complete(names))
     columns = [dataset.column(name).values[rows] for name in names]
     for name, values in zip(names, columns, strict=True):
@@ -139,19 +147,49 @@ def prepare(dataset: Dataset, request: Request) -> Scan:
         _require(dataset, name, values, rows, whole, "emission.not_whole", "emission.mend")
     inside = columns[0] < settings.views
     beyond = {"last": settings.views - 1}
-    _require(dataset, names[0], columns[0], rows, inside, "emission.view_beyond", "emission.more_views", beyond)
+    _require(
+        dataset,
+        names[0],
+        columns[0],
+        rows,
+        inside,
+        "emission.view_beyond",
+        "emission.more_views",
+        beyond,
+    )
     order = np.lexsort((columns[1], columns[0]))
     rows, (views, places, counts) = rows[order], (c[order] for c in columns)
     _require_once(dataset, names, views, places, rows)
     if not counts.sum() > 0:
-        raise DataProblem(say("emission.no_counts", name=names[2]), columns=(names[2],), where=dataset.name)
+        raise DataProblem(
+            say("emission.no_counts", name=names[2]), columns=(names[2],), where=dataset.name
+        )
     positions = int(places.max()) + 1
     matrix = system_matrix(views, places, positions, settings)
     seen = (matrix.sum(axis=1) > 0) | (counts == 0)
-    _require(dataset, names[2], counts, rows, np.asarray(seen).ravel(), "emission.out_of_sight", "emission.larger")
+    _require(
+        dataset,
+        names[2],
+        counts,
+        rows,
+        np.asarray(seen).ravel(),
+        "emission.out_of_sight",
+        "emission.larger",
+    )
     from scipy.special import gammaln
 
-    return Scan(dataset, names, rows, views, places, counts, positions, matrix, gammaln(counts + 1), settings)
+    return Scan(
+        dataset,
+        names,
+        rows,
+        views,
+        places,
+        counts,
+        positions,
+        matrix,
+        gammaln(counts + 1),
+        settings,
+    )
 
 
 def _names(dataset: Dataset, request: Request) -> tuple[str, str, str]:

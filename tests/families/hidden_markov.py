@@ -132,7 +132,10 @@ class HiddenMarkov:
         """Whole series, put together until a block has some thousand steps."""
         edges = [0]
         for series in range(len(data.lengths)):
-            if data.firsts[series + 1] - data.firsts[edges[-1]] > BLOCK_STEPS and series > edges[-1]:
+            if (
+                data.firsts[series + 1] - data.firsts[edges[-1]] > BLOCK_STEPS
+                and series > edges[-1]
+            ):
                 edges.append(series)
         edges.append(len(data.lengths))
         return [Block(i, a, b) for i, (a, b) in enumerate(itertools.pairwise(edges))]
@@ -179,7 +182,9 @@ class HiddenMarkov:
     ) -> HiddenMarkovParams:
         left = statistics.moves.sum(axis=1, keepdims=True)
         # a state that is never left keeps its row: nothing is known about it
-        transitions = np.where(left > 0, statistics.moves / np.where(left > 0, left, 1.0), params.transitions)
+        transitions = np.where(
+            left > 0, statistics.moves / np.where(left > 0, left, 1.0), params.transitions
+        )
         return HiddenMarkovParams(
             statistics.first / statistics.first.sum(),
             transitions,

@@ -182,9 +182,7 @@ def _laid_end_to_end(dataset: Dataset, request: Request) -> tuple[Rows, Rows, F6
     number = np.zeros(dataset.rows) if series is None else series
     clock = np.arange(float(dataset.rows)) if time is None else time
     order = np.lexsort((clock, number))
-    same = np.flatnonzero(
-        (np.diff(number[order]) == 0) & (np.diff(clock[order]) == 0)
-    )
+    same = np.flatnonzero((np.diff(number[order]) == 0) & (np.diff(clock[order]) == 0))
     if same.size:
         first, second = sorted(int(r) + 1 for r in order[same[0] : same[0] + 2])
         names = request.roles[Role.TIME]

@@ -93,7 +93,9 @@ def _series(
         states = len(probabilities)
         shares = probabilities[:, chosen]
         label = np.argmax(shares, axis=0)
-        edges = np.concatenate([x[:1] - 0.5 * _step(x), (x[1:] + x[:-1]) / 2, x[-1:] + 0.5 * _step(x)])
+        edges = np.concatenate(
+            [x[:1] - 0.5 * _step(x), (x[1:] + x[:-1]) / 2, x[-1:] + 0.5 * _step(x)]
+        )
         means, _ = law.moments(shown.law)
         marks.insert(0, Bands(edges, label))
         marks += _levels(edges, label, means[:, column])

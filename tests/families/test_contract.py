@@ -95,7 +95,9 @@ def test_any_number_of_threads_gives_the_same_bits(case: Case) -> None:
     for threads in (1, 3):
         with Sweeper(threads) as sweeper:
             run = iterate(family, data, start, RunControl(), sweeper)
-            found.append([(i.objective, numbers_in(i.params)) for i, _ in zip(run, range(4), strict=False)])
+            found.append(
+                [(i.objective, numbers_in(i.params)) for i, _ in zip(run, range(4), strict=False)]
+            )
     for (one, params), (other, others) in zip(*found, strict=True):
         assert one == other
         assert all(np.array_equal(a, b) for a, b in zip(params, others, strict=True))
@@ -112,7 +114,9 @@ def test_statistics_are_the_same_sums_however_the_data_are_cut(case: Case) -> No
             totals.append(sweeper.sweep(family, data, start, family.blocks(data), RunControl()))
     for other in totals[1:]:
         for one, same in zip(numbers_in(totals[0]), numbers_in(other), strict=True):
-            np.testing.assert_allclose(one, same, rtol=1e-9, atol=1e-9 * max(1.0, np.abs(one).max()))
+            np.testing.assert_allclose(
+                one, same, rtol=1e-9, atol=1e-9 * max(1.0, np.abs(one).max())
+            )
 
 
 @every_case

@@ -93,7 +93,9 @@ def test_ordered_subsets_are_as_far_after_few_sweeps_as_all_views_after_many(
 ) -> None:
     osem = fit_scan(scan, replace(SMALL, method="OSEM", subsets=4), 8)
     assert osem.objective > mlem.trace.objectives[24]
-    assert osem.outcome.evaluations == 1 + 2 * 8, "one sweep for the objective, one over the subsets"
+    assert osem.outcome.evaluations == 1 + 2 * 8, (
+        "one sweep for the objective, one over the subsets"
+    )
 
 
 def test_one_subset_is_all_views(scan: Dataset, mlem: FitResult) -> None:

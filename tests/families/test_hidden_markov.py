@@ -32,7 +32,9 @@ EARTHQUAKES = (
 def earthquakes() -> Dataset:
     counts = np.array([float(word) for word in EARTHQUAKES.split()])
     years = np.arange(1900.0, 1900.0 + len(counts))
-    return Dataset((Column("year", Kind.TIME, years), Column("count", Kind.COUNT, counts)), "earthquakes")
+    return Dataset(
+        (Column("year", Kind.TIME, years), Column("count", Kind.COUNT, counts)), "earthquakes"
+    )
 
 
 def spec_of(law: str, columns: tuple[str, ...], roles: Any = None, **values: Any) -> ModelSpec:
@@ -172,9 +174,7 @@ def test_the_likelihood_of_series_is_the_sum_of_their_own() -> None:
     total = 0.0
     for number in range(3):
         rows = data.column("series").values == number
-        part = replace(
-            data, columns=tuple(replace(c, values=c.values[rows]) for c in data.columns)
-        )
+        part = replace(data, columns=tuple(replace(c, values=c.values[rows]) for c in data.columns))
         spec = spec_of("gaussian", ("rt",), SERIES, start="result", max_iterations=0)
         total += fit_of(part, replace(spec, start_params=shown)).objective
     assert total == pytest.approx(whole.objective, rel=1e-10)
@@ -187,7 +187,9 @@ def test_rows_in_any_order_are_put_in_time_and_come_back_in_the_order_of_the_fil
     spec = spec_of("gaussian", ("rt",), SERIES, starts=2)
     one = fit_of(data, spec)
     params = arrays(one.family.in_units(one.data, one.params))
-    again = replace(spec.with_setting("start", "result").with_setting("max_iterations", 0), start_params=params)
+    again = replace(
+        spec.with_setting("start", "result").with_setting("max_iterations", 0), start_params=params
+    )
     other = fit_of(mixed, again)
     assert other.objective == pytest.approx(one.objective, rel=1e-12)
     before, after = one.row_output(), other.row_output()
@@ -241,7 +243,11 @@ def test_one_state_is_one_law_for_all_rows() -> None:
 def test_wrong_params_of_a_chain_are_refused_in_a_sentence() -> None:
     from emdesk.errors import SettingProblem
 
-    good = {"initial": [0.5, 0.5], "transitions": [[0.9, 0.1], [0.2, 0.8]], "rates": [[10.0], [30.0]]}
+    good = {
+        "initial": [0.5, 0.5],
+        "transitions": [[0.9, 0.1], [0.2, 0.8]],
+        "rates": [[10.0], [30.0]],
+    }
     spec = spec_of("poisson", ("count",), start="result", max_iterations=0)
     fit_of(earthquakes(), replace(spec, start_params=good))
     for name, value in (

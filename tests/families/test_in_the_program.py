@@ -30,7 +30,9 @@ some_cases = pytest.mark.parametrize("chosen", SOME, ids=str)
 
 
 @some_cases
-def test_a_result_is_written_and_its_parameters_start_the_same_fit(chosen: Case, tmp_path: Path) -> None:
+def test_a_result_is_written_and_its_parameters_start_the_same_fit(
+    chosen: Case, tmp_path: Path
+) -> None:
     result = fitted(chosen.name)
     paths = export(result, tmp_path)
     assert tuple(p.name for p in paths) == file_names(result.family)
@@ -81,7 +83,9 @@ def test_the_catalogue_tells_of_every_family_and_law() -> None:
 
 @pytest.mark.parametrize("family", everything().families, ids=lambda f: f.id)
 def test_the_start_methods_of_a_family_are_choices_of_the_start(family: Family) -> None:
-    choices = {c.value for f in fields_of(FitSettings) if f.name == "start" for c in f.field.choices}
+    choices = {
+        c.value for f in fields_of(FitSettings) if f.name == "start" for c in f.field.choices
+    }
     assert set(family.start_methods()) <= choices
 
 

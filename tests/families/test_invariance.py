@@ -76,7 +76,8 @@ def pairs(is_declared: bool) -> list[tuple[Case, str]]:
         (case, name)
         for case in cases()
         for name in CHANGES
-        if getattr(declared(case), name) is is_declared and not exempt(f"{name} may fail", case.name)
+        if getattr(declared(case), name) is is_declared
+        and not exempt(f"{name} may fail", case.name)
     ]
 
 

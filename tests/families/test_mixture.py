@@ -142,7 +142,8 @@ def test_free_parameters_are_those_of_the_textbook(name: str, expected: int) -> 
 
 
 @pytest.mark.parametrize(
-    "name", ["mixture-gaussian-1d", "mixture-gaussian-2d", "mixture-poisson-1d", "mixture-poisson-4d"]
+    "name",
+    ["mixture-gaussian-1d", "mixture-gaussian-2d", "mixture-poisson-1d", "mixture-poisson-4d"],
 )
 def test_free_parameters_are_the_rank_of_the_rows_log_densities(name: str) -> None:
     """As many directions as there are free parameters change the density of the rows; the others change nothing."""
@@ -174,7 +175,11 @@ def test_free_parameters_are_the_rank_of_the_rows_log_densities(name: str) -> No
 def k_means(dataset: Dataset, columns: tuple[str, ...], centres: F64) -> FitResult:
     """Hard, spherical, equal, with equal weights, from given centres."""
     kind = case("mixture-gaussian-2d-EII").set(
-        components=len(centres), weights="equal", assignment="hard", start="means", max_iterations=200
+        components=len(centres),
+        weights="equal",
+        assignment="hard",
+        start="means",
+        max_iterations=200,
     )
     means = tuple(tuple(float(v) for v in row) for row in centres)
     return fit(dataset, replace(kind.spec, columns=columns, start_means=means), everything(), 1)
@@ -222,7 +227,9 @@ def test_the_hard_objective_is_the_classification_likelihood() -> None:
     logs = np.stack(
         [
             np.log(w) + multivariate_normal(m, c).logpdf(rows)
-            for w, m, c in zip(params["weights"], params["means"], params["covariances"], strict=True)
+            for w, m, c in zip(
+                params["weights"], params["means"], params["covariances"], strict=True
+            )
         ]
     )
     assert result.objective == pytest.approx(logs.max(axis=0).sum(), rel=1e-10)
@@ -239,7 +246,9 @@ def test_rows_get_the_probabilities_of_bayes() -> None:
     joint = np.stack(
         [
             w * multivariate_normal(m, c).pdf(rows)
-            for w, m, c in zip(params["weights"], params["means"], params["covariances"], strict=True)
+            for w, m, c in zip(
+                params["weights"], params["means"], params["covariances"], strict=True
+            )
         ]
     )
     output = result.row_output()
@@ -292,7 +301,9 @@ def test_a_component_on_too_few_distinct_rows_is_not_sound() -> None:
     rng = np.random.default_rng(1)
     rows = np.concatenate([rng.standard_normal((100, 2)), 6 + 0.05 * rng.standard_normal((2, 2))])
     data = from_arrays("few", [("x", rows[:, 0]), ("y", rows[:, 1])])
-    kind = case("mixture-gaussian-2d").set(components=2, covariance="EEE", start="means", max_iterations=300)
+    kind = case("mixture-gaussian-2d").set(
+        components=2, covariance="EEE", start="means", max_iterations=300
+    )
     spec = replace(kind.spec, columns=("x", "y"), start_means=((0.0, 0.0), (6.0, 6.0)))
     equal = fit(data, spec, everything(), 1)
     assert equal.is_sound, "with a common matrix two rows are enough"

@@ -46,13 +46,20 @@ def test_given_means_stand_as_they_are_at_iteration_zero() -> None:
 
 def labels_of(codes: F64, names: tuple[str, ...]) -> Dataset:
     data = case("mixture-gaussian-2d").dataset
-    columns = tuple(Column("group", Kind.NOMINAL, codes, names) if c.name == "group" else c for c in data.columns)
+    columns = tuple(
+        Column("group", Kind.NOMINAL, codes, names) if c.name == "group" else c
+        for c in data.columns
+    )
     return replace(data, columns=columns)
 
 
 def test_a_label_column_with_another_number_of_groups_says_both_numbers() -> None:
     codes = np.arange(150) % 4
-    start = case("mixture-gaussian-2d").from_labels().over(labels_of(codes.astype(float), ("p", "q", "r", "s")))
+    start = (
+        case("mixture-gaussian-2d")
+        .from_labels()
+        .over(labels_of(codes.astype(float), ("p", "q", "r", "s")))
+    )
     with pytest.raises(SettingProblem) as caught:
         start.fit()
     assert "4 groups" in caught.value.sentence and "3 components" in caught.value.sentence
@@ -61,12 +68,16 @@ def test_a_label_column_with_another_number_of_groups_says_both_numbers() -> Non
 def test_rows_without_a_label_do_not_count_for_the_start_but_for_the_fit() -> None:
     codes = case("mixture-gaussian-2d").dataset.column("group").values.copy()
     codes[::3] = np.nan
-    start = case("mixture-gaussian-2d").from_labels().over(labels_of(codes, ("one", "two", "three")))
+    start = (
+        case("mixture-gaussian-2d").from_labels().over(labels_of(codes, ("one", "two", "three")))
+    )
     result = start.set(max_iterations=0).fit()
     known = ~np.isnan(codes)
     means = [start.dataset.column("a").values[codes == k].mean() for k in range(3)]
     assert shown(result)["means"][:, 0] == pytest.approx(means)
-    assert shown(result)["weights"] == pytest.approx([np.sum(codes == k) / known.sum() for k in range(3)])
+    assert shown(result)["weights"] == pytest.approx(
+        [np.sum(codes == k) / known.sum() for k in range(3)]
+    )
     assert result.data.rows == 150
 
 
@@ -79,7 +90,9 @@ def test_a_label_that_no_used_row_has_is_named() -> None:
         start.over(replace(start.dataset, columns=columns)).fit()
 
 
-@pytest.mark.parametrize(("method", "word"), [("labels", "label"), ("means", "means"), ("result", "result")])
+@pytest.mark.parametrize(
+    ("method", "word"), [("labels", "label"), ("means", "means"), ("result", "result")]
+)
 def test_a_start_that_was_chosen_but_not_given_is_asked_for(method: str, word: str) -> None:
     with pytest.raises(UsageProblem, match=word):
         case("mixture-gaussian-2d").set(start=method).fit()

@@ -91,7 +91,6 @@ def views(picture_of: Any, place: Place) -> Iterator[View]:
     yield View(place, levels=())
 
 
-
 @pytest.mark.parametrize("place", PLACES)
 @every_case
 def test_pictures_are_finite_and_complete_before_and_after_a_fit(case: Case, place: Place) -> None:
@@ -99,6 +98,7 @@ def test_pictures_are_finite_and_complete_before_and_after_a_fit(case: Case, pla
     groups = group_setting(case.family)
     count = int(case.spec.values()[groups]) if groups else 0
     for params in (None, result.trace.params_if_kept(0), result.params):
+
         def picture(view: View, params: Any = params) -> Picture:
             return result.family.picture(result.data, params, view)
 

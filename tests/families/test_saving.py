@@ -56,7 +56,9 @@ def test_params_survive_saving(case: Case) -> None:
     restored = arrays(result.family.in_units(result.data, again))
     for name, value in arrays(shown).items():
         size = float(np.abs(value).max())
-        np.testing.assert_allclose(restored[name], value, rtol=1e-9, atol=1e-12 * size, err_msg=name)
+        np.testing.assert_allclose(
+            restored[name], value, rtol=1e-9, atol=1e-12 * size, err_msg=name
+        )
 
 
 @every_case

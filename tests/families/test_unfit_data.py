@@ -164,7 +164,9 @@ def test_a_scan_that_does_not_fit_the_scanner_is_refused_with_the_cell() -> None
     for case in (c for c in SOME if c.spec.family == "emission"):
         scan = case.dataset
         assert "row 5" in the_problem(case, with_cell(scan, "view", 4, 10.0), "view").sentence
-        assert "row 5" in the_problem(case, with_cell(scan, "position", 4, 0.5), "position").sentence
+        assert (
+            "row 5" in the_problem(case, with_cell(scan, "position", 4, 0.5), "position").sentence
+        )
         assert "row 5" in the_problem(case, with_cell(scan, "count", 4, -1.0), "count").sentence
         again = with_cell(scan, "position", 1, scan.column("position").values[0])
         with pytest.raises(DataProblem, match="twice, in rows 1 and 2"):

@@ -62,7 +62,9 @@ def test_the_maximum_of_a_structure_is_higher_than_anything_near_it(word: str) -
     best = expected_fit(made, matrices, counts)
     for _ in range(60):
         noise = rng.standard_normal((4, 3, 3)) * 0.05
-        other = structure.project(made + noise @ np.swapaxes(noise, 1, 2), counts / counts.sum(), 1e-8)
+        other = structure.project(
+            made + noise @ np.swapaxes(noise, 1, 2), counts / counts.sum(), 1e-8
+        )
         scaled = other * rng.uniform(0.9, 1.1)
         assert inside(structure, other)
         assert expected_fit(other, matrices, counts) <= best + 1e-9
@@ -91,7 +93,9 @@ def test_a_clamp_is_the_maximum_under_the_floor() -> None:
     best = expected_fit(made, scatter[None], np.ones(1))
     for _ in range(60):
         noise = rng.standard_normal((3, 3)) * 0.02
-        other = clamp_eigenvalues(made + noise @ noise.T + rng.uniform(-0.005, 0.02) * np.eye(3), 0.01)
+        other = clamp_eigenvalues(
+            made + noise @ noise.T + rng.uniform(-0.005, 0.02) * np.eye(3), 0.01
+        )
         assert expected_fit(other, scatter[None], np.ones(1)) <= best + 1e-9
 
 
@@ -109,7 +113,9 @@ def test_a_structure_of_one_column_is_refused_for_two_with_what_to_choose() -> N
         assert instead in caught.value.sentence and "2" in caught.value.sentence
 
 
-@pytest.mark.parametrize("matrix", [[[1.0, 2.0], [2.0, 1.0]], [[1.0, 0.5], [0.2, 1.0]], [[0.0, 0.0], [0.0, 1.0]]])
+@pytest.mark.parametrize(
+    "matrix", [[[1.0, 2.0], [2.0, 1.0]], [[1.0, 0.5], [0.2, 1.0]], [[0.0, 0.0], [0.0, 1.0]]]
+)
 def test_a_given_matrix_that_is_no_covariance_is_refused_with_its_component(matrix: Any) -> None:
     rows = np.random.default_rng(0).standard_normal((2, 20))
     constants = LAW.constants(rows, None, ("a", "b"), GaussianSettings(), np.arange(20))
@@ -131,18 +137,24 @@ def test_an_m_step_from_a_partition_is_the_sample_mean_and_covariance() -> None:
     for k in range(2):
         part = rows[:, codes == k]
         np.testing.assert_allclose(made.means[k], part.mean(axis=1), rtol=1e-12)
-        np.testing.assert_allclose(made.covariances[k], np.cov(part, bias=True), rtol=1e-9, atol=1e-16)
+        np.testing.assert_allclose(
+            made.covariances[k], np.cov(part, bias=True), rtol=1e-9, atol=1e-16
+        )
 
 
 def test_a_component_without_rows_keeps_its_place() -> None:
     rows = np.random.default_rng(8).standard_normal((2, 30))
     constants = LAW.constants(rows, None, ("a", "b"), GaussianSettings(), np.arange(30))
-    before = GaussianParams(np.array([[0.0, 0.0], [7.0, 7.0]]), np.stack([np.eye(2), 3 * np.eye(2)]))
+    before = GaussianParams(
+        np.array([[0.0, 0.0], [7.0, 7.0]]), np.stack([np.eye(2), 3 * np.eye(2)])
+    )
     work = Workspace()
     features = LAW.features(LAW.encode(rows, constants), constants, work)
     members = np.stack([np.ones(30), np.zeros(30)])
     kernel = LAW.kernel(before, np.zeros(2), constants)
-    made = LAW.maximise(LAW.statistics(features, members, kernel, constants, work), before, constants)
+    made = LAW.maximise(
+        LAW.statistics(features, members, kernel, constants, work), before, constants
+    )
     assert np.array_equal(made.means[1], [7.0, 7.0])
     assert np.array_equal(made.covariances[1], 3 * np.eye(2))
 
@@ -167,7 +179,12 @@ def test_iris_from_its_species_reaches_the_known_fits() -> None:
     data = iris()
     for word, expected in (("EII", -401.80), ("VVV", -180.19)):
         spec = new_spec(everything())
-        for name, value in {"components": 3, "covariance": word, "start": "labels", "tolerance": 1e-10}.items():
+        for name, value in {
+            "components": 3,
+            "covariance": word,
+            "start": "labels",
+            "tolerance": 1e-10,
+        }.items():
             spec = spec.with_setting(name, value)
         spec = replace(spec, columns=data.names[:4], start_labels="species")
         assert fit(data, spec, everything(), 1).log_likelihood == pytest.approx(expected, abs=0.006)

@@ -77,7 +77,9 @@ def test_a_density_of_one_column_integrates_to_one(case: Case) -> None:
     result = fitted(case.name)
     constants, inner = result.data.constants, result.params.law
     if case.law.is_discrete():
-        total = np.exp(log_density(case.law, constants, inner, np.arange(0.0, 400.0)[None])).sum(axis=1)
+        total = np.exp(log_density(case.law, constants, inner, np.arange(0.0, 400.0)[None])).sum(
+            axis=1
+        )
     else:
         grid = np.linspace(-400, 400, 400_001)
         values = np.exp(log_density(case.law, constants, inner, grid[None]))
@@ -112,7 +114,9 @@ OFFSETS = [0.0, 1.0, 1e4, 1e8]
 
 @pytest.mark.parametrize("offset", OFFSETS)
 @pytest.mark.parametrize("share", NARROW)
-def test_a_component_far_narrower_than_the_data_keeps_its_digits(share: float, offset: float) -> None:
+def test_a_component_far_narrower_than_the_data_keeps_its_digits(
+    share: float, offset: float
+) -> None:
     """One column of scale 1 at an offset; the component is `share` wide. Fifty digits are the judge."""
     data = offset + np.random.default_rng(2).standard_normal((1, 400))
     settings = GAUSSIAN.Settings(covariance="V")
@@ -165,7 +169,9 @@ def test_every_structure_keeps_its_digits_in_two_columns(covariance: str, share:
     constants = GAUSSIAN.constants(data, None, ("x", "y"), settings, np.arange(300))
     scale, centre = constants.scaling.scales, constants.scaling.centres
     mean = np.array([1e6 + 0.5, -1e3 - 0.25])
-    inner = GaussianParams(((mean - centre) / scale)[None], (np.eye(2) * (share / scale) ** 2)[None])
+    inner = GaussianParams(
+        ((mean - centre) / scale)[None], (np.eye(2) * (share / scale) ** 2)[None]
+    )
     rows = mean[:, None] + share * rng.uniform(-3, 3, (2, 20))
     found = log_density(GAUSSIAN, constants, inner, rows)[0]
     expected = [

@@ -16,7 +16,9 @@ NAMES = ("calls", "visits")
 
 
 def constants_of(rows: F64) -> PoissonConstants:
-    return LAW.constants(rows, None, NAMES[: len(rows)], PoissonSettings(), np.arange(rows.shape[1]))
+    return LAW.constants(
+        rows, None, NAMES[: len(rows)], PoissonSettings(), np.arange(rows.shape[1])
+    )
 
 
 def test_an_m_step_is_the_weighted_mean_of_the_counts() -> None:

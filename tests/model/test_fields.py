@@ -26,7 +26,9 @@ class Example:
     count: Annotated[int, Field("Count", "How many.", low=1, high=2000)] = 3
     size: Annotated[float, Field("Size", "How large.", low=0.0)] = 0.5
     exact: Annotated[bool, Field("Exact", "Whether.")] = False
-    word: Annotated[str, Field("Word", "Which.", choices=(Choice("EII", "Round"), Choice("b", "Other")))] = "b"
+    word: Annotated[
+        str, Field("Word", "Which.", choices=(Choice("EII", "Round"), Choice("b", "Other")))
+    ] = "b"
     free: Annotated[str, Field("Free", "Any text.")] = ""
 
 

@@ -60,7 +60,9 @@ def naive(logs: F64, weights: F64 | None) -> tuple[F64, float]:
 @pytest.mark.parametrize("is_weighted", [False, True])
 @pytest.mark.parametrize("spread", [1.0, 50.0, 2000.0])
 @pytest.mark.parametrize("bounded", [False, True])
-def test_posterior_probabilities_survive_any_underflow(spread: float, bounded: bool, is_weighted: bool) -> None:
+def test_posterior_probabilities_survive_any_underflow(
+    spread: float, bounded: bool, is_weighted: bool
+) -> None:
     rng = np.random.default_rng(2)
     logs = spread * rng.standard_normal((4, 300))
     weights = rng.uniform(0.1, 3.0, 300) if is_weighted else None

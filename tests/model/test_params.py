@@ -77,7 +77,12 @@ def test_every_vector_is_some_params_inside_their_domains(numbers: list[float]) 
 
 
 def test_extreme_values_have_finite_vectors() -> None:
-    params = Outer(np.array([1.0, 0.0, 0.0]), np.array([0.0, 1e-300, 1e300]), np.array([0.0, 1.0, 0.5]), example().law)
+    params = Outer(
+        np.array([1.0, 0.0, 0.0]),
+        np.array([0.0, 1e-300, 1e300]),
+        np.array([0.0, 1.0, 0.5]),
+        example().law,
+    )
     assert np.isfinite(to_vector(params)).all()
     assert from_vector(to_vector(params), params).shares == pytest.approx([1.0, 0.0, 0.0])
 
@@ -123,9 +128,19 @@ def test_changes_are_measured_each_in_its_own_scale() -> None:
     assert largest_change(params, params) == 0.0
     doubled = Outer(params.shares, params.rates * 2, params.chances, params.law)
     assert largest_change(params, doubled) == pytest.approx(0.5)
-    moved = Outer(params.shares, params.rates, params.chances, Inner(params.law.means + 3, params.law.matrices))
+    moved = Outer(
+        params.shares,
+        params.rates,
+        params.chances,
+        Inner(params.law.means + 3, params.law.matrices),
+    )
     assert largest_change(params, moved) == pytest.approx(3.0)
-    grown = Outer(params.shares, params.rates, params.chances, Inner(params.law.means, 1.25 * params.law.matrices))
+    grown = Outer(
+        params.shares,
+        params.rates,
+        params.chances,
+        Inner(params.law.means, 1.25 * params.law.matrices),
+    )
     assert largest_change(params, grown) == pytest.approx(0.2)
 
 

@@ -55,7 +55,8 @@ class MixtureData:
     @cached_property
     def projections(self) -> Projections:
         """The axes that a plot can show: columns and principal components."""
-        return Projections(self.columns, self.values, self.weights)
+        units = tuple(self.dataset.column(name).unit for name in self.columns)
+        return Projections(self.columns, self.values, self.weights, units)
 
     def weights_of(self, block: Block) -> F64 | None:
         """The row weights of a block, or None if every row counts once."""

@@ -18,6 +18,7 @@ from emdesk.texts.numbers import criterion, decimals_for, fixed, whole
 
 F64 = NDArray[np.float64]
 MOST_COLUMNS = 120
+LONGEST_NAME = 18
 SOFT_HYPHEN = "\u00ad"
 COMPACT_CRITERIA = 4
 
@@ -179,7 +180,12 @@ def _columns_of(quantity: Quantity, shown: Shown, spreads: dict[str, float]) -> 
     if len(quantity.axes) == 2:
         names = axis_names(quantity.axes[1], values.shape[1], shown)
         return [
-            _column(f"{label}\n{name}", values[:, i], decimals_of(quantity, name, spreads))
+            _column(
+                f"{label}\n{shortened(name)}",
+                values[:, i],
+                decimals_of(quantity, name, spreads),
+                f"{label} {name}",
+            )
             for i, name in enumerate(names)
         ]
     if _is_matrix(quantity) and values.shape[-1] == 2:
@@ -187,14 +193,19 @@ def _columns_of(quantity: Quantity, shown: Shown, spreads: dict[str, float]) -> 
     return []
 
 
-def _column(title: str, values: F64, decimals: int) -> TableColumn:
+def shortened(name: str) -> str:
+    """A name that fits over a column of numbers: long ones keep both their ends."""
+    return name if len(name) <= LONGEST_NAME else f"{name[:8]}…{name[-7:]}"
+
+
+def _column(title: str, values: F64, decimals: int, tooltip: str = "") -> TableColumn:
     """A column of numbers; a head of one line may break at a soft hyphen, since most have two lines."""
     head = title.replace(SOFT_HYPHEN, "" if "\n" in title else "-\n")
     return TableColumn(
         head,
         partial(_value_at, values),
         text=lambda value: fixed(value, decimals),
-        tooltip=title.replace("\n", " ").replace(SOFT_HYPHEN, ""),
+        tooltip=tooltip or title.replace("\n", " ").replace(SOFT_HYPHEN, ""),
     )
 
 

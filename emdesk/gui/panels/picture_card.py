@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from emdesk.app import commands
@@ -182,6 +183,10 @@ class PictureCard(FamilyCard):
         self.slot.addWidget(self.legend)
         self.slot.addWidget(self.lasso)
         self._paused.hide()
+        for key, lasso in (("L", True), ("V", False), ("H", False)):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(partial(self.lasso.setChecked, lasso))
         self._empty = EmptyState(
             "chart-line", say("panel.nothing"), "", say("panel.run"), "play", self
         )

@@ -28,6 +28,7 @@ class Deeds(Protocol):
     """What stripes and empty panels may ask the window for."""
 
     def run(self) -> object: ...
+    def try_other_starts(self) -> object: ...
     def go_to_live(self) -> object: ...
     def undo(self) -> object: ...
     def toast(self, text: str) -> object: ...
@@ -159,6 +160,18 @@ class PlotCard(Card):
                 [(say("stripe.run_again"), self._deeds.run)],
                 detail=state.failure.remedy or say("stripe.nothing_lost"),
             )
+        elif with_failure and state.result is not None and not state.is_busy and _is_unsound(state):
+            self.stripe.show_stripe(
+                StripeKind.FAILED,
+                state.result.stop_sentence,
+                [
+                    (say("stripe.other_starts"), self._deeds.try_other_starts),
+                    (say("stripe.run_again"), self._deeds.run),
+                ],
+                detail=say(
+                    "stripe.kept", iteration=whole(state.result.chosen), advice=say("stripe.advice")
+                ),
+            )
         elif is_second and self.height() < ROOM_FOR_STRIPE:
             self.stripe.clear()
         elif state.is_stale:
@@ -176,6 +189,16 @@ class PlotCard(Card):
             )
         else:
             self.stripe.clear()
+
+
+def _is_unsound(state: AppState) -> bool:
+    result = state.result
+    return (
+        result is not None
+        and not result.is_sound
+        and not state.is_stale
+        and not state.is_looking_back
+    )
 
 
 def difference(state: AppState) -> str:

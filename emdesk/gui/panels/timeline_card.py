@@ -73,6 +73,11 @@ class TimelineCard(QFrame):
         self.speed = QToolButton(self)
         self._make_speed_menu()
         layout.addWidget(self.speed)
+        self.pace = IconButton("gauge", actions["watch_pace"].text(), self, size=28)
+        self.pace.setCheckable(True)
+        self.pace.clicked.connect(lambda _checked=False: actions["watch_pace"].trigger())
+        self.pace.setToolTip(tooltip_text(actions["watch_pace"].text(), say("timeline.pace_help")))
+        layout.addWidget(self.pace)
         layout.addSpacing(8)
         self.track = TimelineTrack(self)
         self.track.scrubbed.connect(self._scrub)
@@ -100,8 +105,6 @@ class TimelineCard(QFrame):
             act.triggered.connect(
                 lambda _checked=False, s=speed: self._store.do(commands.set_speed, s)
             )
-        menu.addSeparator()
-        menu.addAction(self._actions["watch_pace"])
         self.speed.setMenu(menu)
         self.speed.setText(_times(1.0))
         self.speed.setToolTip(tooltip_text(say("timeline.speed"), say("timeline.speed_help")))
@@ -120,6 +123,7 @@ class TimelineCard(QFrame):
             self._render_track(new)
         if old.speed != new.speed:
             self.speed.setText(_times(new.speed))
+        self.pace.setChecked(new.watch_pace)
         following = new.is_busy and new.cursor is None
         self.live.setVisible(new.is_busy)
         self.live.setText(say("timeline.live" if following else "timeline.go_to_live"))

@@ -17,10 +17,14 @@ F64 = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Axis:
-    """A direction (d,) applied to x - centre (d,); `column` is its position if it is a plain column."""
+    """A direction (d,) applied to x - centre (d,); `column` is its position if it is a plain column.
+
+    `caption` is the label with the unit, which stands beside the axis.
+    """
 
     key: str
     label: str
+    caption: str
     direction: F64
     centre: F64
     column: int | None
@@ -30,9 +34,14 @@ class Projections:
     """The axes of a set of columns. `values(i)` gives column i (n,) in the analyst's units."""
 
     def __init__(
-        self, names: tuple[str, ...], values: Callable[[int], F64], weights: F64 | None
+        self,
+        names: tuple[str, ...],
+        values: Callable[[int], F64],
+        weights: F64 | None,
+        units: tuple[str, ...] = (),
     ) -> None:
         self.names = names
+        self._units = units or ("",) * len(names)
         self._values = values
         self._weights = weights
 
@@ -67,12 +76,15 @@ class Projections:
         if key.startswith("pc:") and key[3:].isdigit() and int(key[3:]) < d:
             i = int(key[3:])
             directions, centres, _ = self._principal
-            return Axis(key, self._pc_label(i), directions[i], centres, None)
+            label = self._pc_label(i)
+            return Axis(key, label, label, directions[i], centres, None)
         name = key.removeprefix("column:")
         i = self.names.index(name) if name in self.names else min(otherwise, d - 1)
         direction = np.zeros(d)
         direction[i] = 1.0
-        return Axis(f"column:{self.names[i]}", self.names[i], direction, np.zeros(d), i)
+        label, unit = self.names[i], self._units[i]
+        caption = say("axis.with_unit", name=label, unit=unit) if unit else label
+        return Axis(f"column:{label}", label, caption, direction, np.zeros(d), i)
 
     def _pc_label(self, i: int) -> str:
         share = 100 * self._principal[2][i]
