@@ -60,6 +60,7 @@ def open_dataset(
     notes: tuple[str, ...] = (),
     spec: ModelSpec | None = None,
     watch_pace: bool = False,
+    clock: str = "",
 ) -> AppState:
     """Put a file on the desk; without a model, the one in use goes on if it fits, else the default."""
     if spec is None:
@@ -84,7 +85,7 @@ def open_dataset(
     if state.dataset is not None:
         fresh = replace(fresh, history=state.history.recorded(state.setup))
     for note in notes:
-        fresh = add_message(fresh, Message(dataset.name, note))
+        fresh = add_message(fresh, Message(dataset.name, note, clock=clock))
     return fresh
 
 
@@ -481,12 +482,14 @@ def add_message(state: AppState, message: Message) -> AppState:
     )
 
 
-def warn_of_result(state: AppState) -> AppState:
+def warn_of_result(state: AppState, clock: str = "") -> AppState:
     """Put what an analyst must know of the result into Messages."""
     if state.result is None:
         return state
     for sentence in state.result.warnings():
-        state = add_message(state, Message(say("message.fit"), sentence, weight=Weight.WARN))
+        state = add_message(
+            state, Message(say("message.fit"), sentence, weight=Weight.WARN, clock=clock)
+        )
     return state
 
 

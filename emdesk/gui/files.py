@@ -182,7 +182,8 @@ class Files(QObject):
         notes = list(reading.notes)
         if reading.refused_count:
             notes.append(say("files.refused", count=reading.refused_count))
-        self._store.do(commands.open_dataset, reading.dataset, path, tuple(notes))
+        clock = time.strftime("%H:%M")
+        self._store.do(commands.open_dataset, reading.dataset, path, tuple(notes), clock=clock)
         if path is not None:
             QSettings().setValue("folder", str(path.parent))
             self._recent.add(path, self._model_words())

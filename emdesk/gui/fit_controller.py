@@ -188,7 +188,7 @@ class FitController(QObject):
         self._end_thread(number)
         if self._is_current(number) and self._current is not None:
             self._store.do(commands.run_finished, result, self._current.feed.live())
-            self._store.do(commands.warn_of_result)
+            self._store.do(commands.warn_of_result, time.strftime("%H:%M"))
             self.advanced.emit()
 
     @Slot(int)

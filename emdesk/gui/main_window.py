@@ -101,7 +101,7 @@ class MainWindow(QMainWindow):
         self.model_dock = self._dock(
             "model", self.model_panel, Qt.DockWidgetArea.RightDockWidgetArea
         )
-        self.data_dock.setMinimumWidth(200)
+        self.data_dock.setMinimumWidth(226)
         self.model_dock.setMinimumWidth(248)
         self.overlay = Overlay(self)
         self.status_line = StatusLine(self.store, self)

@@ -39,11 +39,15 @@ class Points:
 
 @dataclass(frozen=True, eq=False)
 class Raster:
-    """Rows as ink: `counts` (groups, height, width), row 0 at the bottom, over `extent` (x0, x1, y0, y1)."""
+    """Rows as ink: `counts` (groups, height, width), row 0 at the bottom, over `extent` (x0, x1, y0, y1).
+
+    Before a fit there is one layer that is no group (`is_grouped` False).
+    """
 
     counts: F64
     extent: tuple[float, float, float, float]
     rows: int
+    is_grouped: bool = True
 
 
 @dataclass(frozen=True, eq=False)

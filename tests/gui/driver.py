@@ -107,7 +107,7 @@ class Driver:
 
     def export_to(self, folder: Path) -> None:
         """Export the result into a folder through the dialog."""
-        self.click(self.window.bar.buttons["export"])
+        self.click(self.window.desk.results.export_button)
         self.wait(lambda: isinstance(self.window.files.dialog, ExportDialog))
         dialog = self.window.files.dialog
         assert isinstance(dialog, ExportDialog)
@@ -183,5 +183,5 @@ class Driver:
         """Wait until the run has come this far."""
         self.wait(lambda: self.state.live is not None and self.state.live.iteration >= least)
 
-    def button(self, name: Literal["open", "export", "undo", "redo", "step", "stop"]) -> QWidget:
+    def button(self, name: Literal["open", "save", "undo", "redo", "step", "stop"]) -> QWidget:
         return self.window.bar.buttons[name]

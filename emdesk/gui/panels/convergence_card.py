@@ -44,6 +44,7 @@ class ConvergenceCard(PlotCard):
             "chart-line-up", say("panel.nothing"), say("panel.convergence_later"), parent=self
         )
         self._empty.hide()
+        self._has_starts = False
         self._draw = QTimer(self, singleShot=True, interval=0)
         self._draw.timeout.connect(self._render_course)
         self.view.iterationClicked.connect(lambda i: store.do(commands.scrub, i))
@@ -71,5 +72,7 @@ class ConvergenceCard(PlotCard):
         if course is None:
             return
         at = state.position if state.position is not None else len(course.objectives) - 1
-        self.view.set_starts([StartTrace(o, failed=not sound) for o, sound in course.others])
+        if course.others or self._has_starts:
+            self._has_starts = bool(course.others)
+            self.view.set_starts([StartTrace(o, failed=not sound) for o, sound in course.others])
         self.view.render(course.objectives, course.gains, course.limit, at, course.is_final)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from emdesk.app.state import AppState
 from emdesk.gui.actions import Actions
 from emdesk.gui.panels.convergence_card import ConvergenceCard
 from emdesk.gui.panels.picture_card import LawCard, PictureCard
@@ -137,6 +138,7 @@ class Desk(Canvas):
         layout.setContentsMargins(GAP, GAP, GAP, GAP)
         layout.addWidget(self.rows)
         self._plan: Plan | None = None
+        store.changed.connect(self._follow)
         for deed in actions.deeds():
             if deed.in_panels:
                 self.addAction(actions[deed.id])
@@ -153,6 +155,7 @@ class Desk(Canvas):
         self._plan = plan
         self.results.set_compact(plan.compact)
         self.side.set_compact(plan.compact)
+        self.side.setVisible(not (plan.compact and self.table.isVisible()))
         self.side.setOrientation(
             Qt.Orientation.Horizontal if plan.in_a_row else Qt.Orientation.Vertical
         )
@@ -161,12 +164,18 @@ class Desk(Canvas):
         self.divide()
         return True
 
+    def _follow(self, old: AppState, new: AppState) -> None:
+        """The full table comes as one more card; on small windows in the place of the side."""
+        if old.is_table_open != new.is_table_open:
+            self.side.setVisible(not (new.is_table_open and self.is_compact))
+            self.divide()
+
     def divide(self) -> None:
         """Give every card the share that the plan has for it."""
         plan = self._plan
         if plan is None:
             return
-        self.panels.setSizes([1000, 100 * plan.picture, 100 * plan.side])
+        self.panels.setSizes([100 * plan.picture, 100 * plan.picture, 100 * plan.side])
         self.panels.setStretchFactor(1, plan.picture)
         self.panels.setStretchFactor(2, plan.side)
         self.side.setSizes([100 * plan.density, 100 * plan.convergence])

@@ -140,20 +140,21 @@ class ModelPanel(QWidget):
         """Follow the state."""
         if new.spec is None:
             return
-        if (
-            old.setup is not new.setup
-            or old.outline is not new.outline
-            or old.setup_problem is not new.setup_problem
-            or old.phase is not new.phase
-            or old.result is not new.result
-            or old.clicked_means is not new.clicked_means
-        ):
+        if old.setup is not new.setup:
             self._is_rendering = True
             try:
                 self._render_form(new)
             finally:
                 self._is_rendering = False
             self._tell_problems()
+        if (
+            old.setup is not new.setup
+            or old.summaries is not new.summaries
+            or old.result is not new.result
+            or old.clicked_means is not new.clicked_means
+        ):
+            self.start.render_start(new)
+        self.footer.render_state(new)
 
     def _render_form(self, state: AppState) -> None:
         spec, book = state.spec, state.catalogue
@@ -168,8 +169,6 @@ class ModelPanel(QWidget):
             self._law.show_items(laws, spec.law or "")
         self._place_start(spec.parts)
         self.form.render_values(spec.values(), len(spec.columns))
-        self.start.render_start(state)
-        self.footer.render_state(state)
 
     def _place_start(self, parts: tuple[object, ...]) -> None:
         """The editors of the start stand under its method, inside the section that the form makes."""

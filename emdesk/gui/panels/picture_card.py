@@ -26,7 +26,7 @@ BINS = (None, 10, 20, 30, 50, 100)
 RESIZE_MS = 120
 LATER_MS = 12
 ARROW_ROOM = 28
-LEAST_AXIS = 58
+LEAST_AXIS = 72
 
 
 class AxisChooser(QToolButton):

@@ -42,7 +42,7 @@ class Stripe(QFrame):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._icon = IconLabel("info", "info", 14, self)
-        self._text = Text("", "strong", self)
+        self._text = Text("", "strong", self, wrap=True)
         self._detail = Text("", "body", self, wrap=True)
         self._key = Text("", "strong", self)
         self._shown: tuple[object, ...] = ()
@@ -50,9 +50,8 @@ class Stripe(QFrame):
         self._calls: list[Callable[[], object]] = []
         self._head = QHBoxLayout()
         self._head.setSpacing(8)
-        for part in (self._icon, self._text):
-            self._head.addWidget(part)
-        self._head.addStretch(1)
+        self._head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        self._head.addWidget(self._text, 1)
         self._foot = QHBoxLayout()
         self._foot.setSpacing(12)
         self._foot.addStretch(1)

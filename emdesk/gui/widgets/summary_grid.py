@@ -4,47 +4,84 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLayout, QWidget
 
 from emdesk.gui.widgets.text import Text
 
 
+SPACING = 8
+
+
 class SummaryGrid(QWidget):
-    """Rows of a name and a value; values stand at the right and stay in place as they change."""
+    """Rows of a name and a value; values stand at the right and stay in place as they change.
+
+    Where the pairs of columns would not fit side by side they stand one below the other.
+    """
 
     def __init__(self, pairs: int = 1, parent: QWidget | None = None, *, gap: int = 20) -> None:
         super().__init__(parent)
-        self._pairs = pairs
+        self._most_pairs = self._pairs = pairs
+        self._gap = gap
+        self._used = 0
         self._names: list[Text] = []
         self._values: list[Text] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(8)
+        self._grid.setHorizontalSpacing(SPACING)
         self._grid.setVerticalSpacing(3)
-        for pair in range(pairs):
-            self._grid.setColumnStretch(3 * pair, 1)
-            if pair + 1 < pairs:
-                self._grid.setColumnMinimumWidth(3 * pair + 2, gap)
+        self._grid.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
 
     def set_values(self, values: Sequence[tuple[str, str]], tooltips: Sequence[str] = ()) -> None:
         """Show these names and values, filling one pair of columns after the other."""
         while len(self._names) < len(values):
             self._add_cell()
-        height = -(-len(values) // self._pairs) or 1
+        self._used = len(values)
         for index, (name, value) in enumerate(zip(self._names, self._values, strict=True)):
             used = index < len(values)
             name.setVisible(used)
             value.setVisible(used)
             if not used:
                 continue
-            row, pair = index % height, index // height
-            self._grid.addWidget(name, row, 3 * pair)
-            self._grid.addWidget(value, row, 3 * pair + 1)
             self._write(name, values[index][0])
             self._write(value, values[index][1])
             value.setToolTip(tooltips[index] if index < len(tooltips) else "")
             value.setAccessibleName(f"{values[index][0]} {values[index][1]}")
+        self._arrange()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self._grid.minimumSize().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._pairs_that_fit() != self._pairs:
+            self._arrange()
+
+    def _pairs_that_fit(self) -> int:
+        if self._most_pairs == 1 or not self._used:
+            return self._most_pairs
+        height = -(-self._used // self._most_pairs)
+        wide = (self._most_pairs - 1) * (self._gap + 2 * SPACING)
+        for first in range(0, self._used, height):
+            part = range(first, min(first + height, self._used))
+            wide += max(self._names[i].sizeHint().width() for i in part) + SPACING
+            wide += max(self._values[i].sizeHint().width() for i in part)
+        return self._most_pairs if wide <= self.width() else 1
+
+    def _arrange(self) -> None:
+        self._pairs = self._pairs_that_fit()
+        height = -(-self._used // self._pairs) or 1
+        for index in range(self._used):
+            row, pair = index % height, index // height
+            self._grid.addWidget(self._names[index], row, 3 * pair)
+            self._grid.addWidget(self._values[index], row, 3 * pair + 1)
+        for pair in range(self._most_pairs):
+            self._grid.setColumnStretch(3 * pair, 1 if pair < self._pairs else 0)
+            self._grid.setColumnMinimumWidth(
+                3 * pair + 2, self._gap if pair + 1 < self._pairs else 0
+            )
+        self.updateGeometry()
 
     def value(self, name: str) -> str:
         """The value beside a name."""

@@ -12,15 +12,26 @@ When not
 The covariance structure says how size, shape and direction of the groups may differ: E is equal, V is varying, I is
 the identity; the letters stand for volume, shape and orientation.
 
-    EII   round groups of one size            VII   round groups of different sizes
-    EEI   one ellipse along the axes          VVI   ellipses along the axes
-    EEE   one full matrix for all             VVV   a full matrix for each
+    Round groups
+        EII   of one size                         VII   of different sizes
+    Ellipses along the columns
+        EEI   one ellipse for all                 VEI   one shape, different sizes
+        EVI   one size, different shapes          VVI   different sizes and shapes
+    Ellipses in any direction
+        EEE   one full matrix for all             VEE   one shape and direction, different sizes
+        EVE   one size and direction              VVE   one direction, different sizes and shapes
+        EEV   one size and shape                  VEV   one shape, different sizes and directions
+        EVV   one size                            VVV   a full matrix for each
 
-In one column EII, EEI and EEE are all E (one variance), the others V (a variance for each group).
+In one column all structures that begin with E are E (one variance), the others V (a variance for each group). Each
+M-step is the maximum: by a formula, by a convex problem that has one solution (VEI, EVI, VEE, VEV, EVV), or, for the
+common directions of EVE and VVE, by Newton steps to the best minimum found from several directions.
 
 Sources
     Density and maximum likelihood: Mardia, Kent and Bibby (1979), Multivariate Analysis, sections 2.5 and 4.2.
     Structures: Banfield and Raftery (1993); Celeux and Govaert (1995).
+    Common directions: Flury (1984), J. Amer. Statist. Assoc. 79, 892-898; Browne and McNicholas (2014), Adv. Data
+    Anal. Classif. 8, 217-226.
     The eigenvalue floor as a constrained maximum: Hathaway (1985), Ann. Statist. 13, 795-800; Garcia-Escudero et
     al. (2008), Ann. Statist. 36, 1324-1345.
 """
@@ -39,7 +50,7 @@ from emdesk.model.dataset import Kind
 from emdesk.model.fields import Choice, Field
 from emdesk.model.law import Ascent, Invariance, Quantity, Weakness, Workspace
 from emdesk.model.needs import Needs
-from emdesk.model.numerics.covariance import STRUCTURES, Structure, surely_above
+from emdesk.model.numerics.covariance import STRUCTURES, Structure
 from emdesk.model.params import Axes, Domain
 from emdesk.model.scaling import Scaling, scaling_of
 from emdesk.texts import declare, say
@@ -64,6 +75,9 @@ TEXTS = {
         "component {group} has shrunk to the variance floor in some direction: its rows repeat or lie "
         "on a line"
     ),
+    "gaussian.weak_stretched": (
+        "component {group} is flat: to keep the common volume it stretches far beyond the data"
+    ),
     "gaussian.weak_common": (
         "the common covariance has shrunk to the variance floor in some direction: rows repeat or lie "
         "on a line"
@@ -87,8 +101,16 @@ class GaussianSettings:
                 Choice("EII", "EII", "Round groups of one size."),
                 Choice("VII", "VII", "Round groups, each of its own size."),
                 Choice("EEI", "EEI", "All components share one ellipse along the axes."),
+                Choice("VEI", "VEI", "Ellipses along the axes: one shape, each its own size."),
+                Choice("EVI", "EVI", "Ellipses along the axes: one size, each its own shape."),
                 Choice("VVI", "VVI", "Every component has its own ellipse along the axes."),
                 Choice("EEE", "EEE", "All components share one full matrix."),
+                Choice("VEE", "VEE", "One shape and direction, each its own size."),
+                Choice("EVE", "EVE", "One size and direction, each its own shape."),
+                Choice("VVE", "VVE", "One direction, each its own size and shape."),
+                Choice("EEV", "EEV", "One size and shape, each its own direction."),
+                Choice("VEV", "VEV", "One shape, each its own size and direction."),
+                Choice("EVV", "EVV", "One size, each its own shape and direction."),
                 Choice("VVV", "VVV", "Every component has its own full matrix."),
                 Choice("E", "E", "One column: all components share one variance."),
                 Choice("V", "V", "One column: every component has its own variance."),
@@ -245,14 +267,14 @@ class Gaussian:
     ) -> GaussianParams:
         structure = constants.structure
         covariances = structure.maximise(
-            statistics.counts, statistics.scatter(structure.second), constants.d, constants.floor
+            statistics.counts,
+            statistics.scatter(structure.second),
+            constants.d,
+            constants.floor,
+            near=None if params is None else params.covariances,
         )
-        if params is None:
-            return GaussianParams(statistics.means(None), covariances)
-        empty = statistics.counts <= 0
-        if empty.any() and not structure.is_equal:
-            covariances[empty] = params.covariances[empty]
-        return GaussianParams(statistics.means(params.means), covariances)
+        means = statistics.means(None if params is None else params.means)
+        return GaussianParams(means, covariances)
 
     def log_prior(self, params: GaussianParams, constants: GaussianConstants) -> float:
         return 0.0
@@ -287,17 +309,21 @@ class Gaussian:
     def weaknesses(
         self, params: GaussianParams, constants: GaussianConstants
     ) -> tuple[Weakness, ...]:
-        bound = constants.floor * (1 + 1e-6)
-        if surely_above(params.covariances, bound).all():
-            return ()
-        least = np.linalg.eigvalsh(params.covariances)[:, 0]
-        touching = np.flatnonzero(least <= bound)
-        if touching.size and constants.structure.is_equal:
+        structure, matrices = constants.structure, params.covariances
+        touching = np.flatnonzero(structure.on_floor(matrices, constants.floor))
+        if touching.size and structure.is_equal:
             return (Weakness(0, "floor", TEXTS["gaussian.weak_common"]),)
-        return tuple(Weakness(int(k), "floor", TEXTS["gaussian.weak_floor"]) for k in touching)
+        stretched = np.flatnonzero(structure.on_ceiling(matrices, constants.floor))
+        return (
+            *(Weakness(int(k), "floor", TEXTS["gaussian.weak_floor"]) for k in touching),
+            *(
+                Weakness(int(k), "ceiling", TEXTS["gaussian.weak_stretched"])
+                for k in np.setdiff1d(stretched, touching)
+            ),
+        )
 
     def least_distinct_rows(self, constants: GaussianConstants) -> int:
-        return constants.d + 1 if constants.structure.id == "VVV" else 2
+        return constants.structure.least_distinct_rows(constants.d)
 
     def means_at(
         self, means: F64, spread: GaussianParams, constants: GaussianConstants

@@ -76,7 +76,8 @@ def scatter(groups: Groups, view: View) -> Picture:
     subtitle = ""
     if groups.rows > view.raster_above:
         marks.append(_raster(groups, view, x_axis, y_axis))
-        subtitle = say_count("picture.rows_as_density", groups.rows)
+        if not groups.count:  # the legend takes its place as soon as there are groups
+            subtitle = say_count("picture.rows_as_density", groups.rows)
     else:
         marks.append(_points(groups, x_axis, y_axis, np.arange(groups.rows), small=False))
     marks += _level_lines(groups, x_axis, y_axis, view.levels)
@@ -130,7 +131,8 @@ def _raster(groups: Groups, view: View, x_axis: Axis, y_axis: Axis) -> Raster:
     counts = np.bincount(flat, minlength=cells * layers).astype(np.float64)
     if len(chosen) < groups.rows:
         counts *= groups.rows / len(chosen)
-    return Raster(counts.reshape(layers, height, width), extent, groups.rows)
+    made = counts.reshape(layers, height, width)
+    return Raster(made, extent, groups.rows, is_grouped=groups.memberships is not None)
 
 
 def padded(x: F64, y: F64, share: float = 0.05) -> tuple[float, float, float, float]:

@@ -12,7 +12,7 @@ from shiboken6 import isValid
 from emdesk.gui.plots import ink
 from emdesk.gui.plots.renderers.stage import Depth, Look, Pool, Stage
 from emdesk.gui.plots.shading import RGB, U8, shade_counts
-from emdesk.model.marks import Raster
+from emdesk.model.marks import NO_GROUP, Raster
 
 AT_ONCE = 200_000  # counts that are shaded in a few milliseconds
 
@@ -90,7 +90,8 @@ class RasterRenderer:
             self._drawn = self._mark = None
             return
         mark = marks[0]
-        colours = tuple(_colour(group, look) for group in range(len(mark.counts)))
+        groups = range(len(mark.counts)) if mark.is_grouped else (NO_GROUP,)
+        colours = tuple(_colour(group, look) for group in groups)
         if self._mark is mark and self._drawn == (colours, look.hidden):
             return
         self._drawn, self._mark = (colours, look.hidden), mark
