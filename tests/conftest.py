@@ -42,6 +42,8 @@ def no_thread_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
     """A test that leaves a thread of the program running fails."""
     before = set(_left_running())
     yield
+    if not gc.isenabled():  # tests of windows came before: see the collector in gui/conftest.py
+        gc.collect(1)
     left = [name for name in _left_running() if name not in before]
     assert not left, f"threads left running: {left}"
 

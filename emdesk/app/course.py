@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emdesk.app.feed import MOST_OTHERS
+from emdesk.app.session import FitResult
 from emdesk.app.state import AppState
 from emdesk.em.stopping import Outlook, Stop, outlook
 from emdesk.texts import say
@@ -49,21 +52,26 @@ class Course:
 
 def course_of(state: AppState) -> Course | None:
     """The course of what the state shows; None before the first iteration."""
-    live = state.live
     others: tuple[tuple[F64, bool], ...] = ()
     if state.result is not None and not state.is_busy:
-        objectives = np.array(state.result.trace.objectives)
-        best = state.result.best.index
-        if live is not None and live.attempt == best:
-            others = live.others
-    elif live is not None:
-        objectives, others = live.objectives, live.others
+        objectives, others = _of_outcome(state.result)
+    elif state.live is not None:
+        objectives, others = state.live.objectives, state.live.others
     else:
         return None
     gains = np.empty_like(objectives)
     gains[:1] = np.nan
     np.subtract(objectives[1:], objectives[:-1], out=gains[1:])
     return Course(objectives, gains, outlook(objectives[-3:].tolist()), not state.is_busy, others)
+
+
+@lru_cache(maxsize=2)
+def _of_outcome(result: FitResult) -> tuple[F64, tuple[tuple[F64, bool], ...]]:
+    """The objectives of the best start, and those of the others with whether each is sound."""
+    others = [a for a in result.outcome.attempts if a is not result.best][:MOST_OTHERS]
+    return np.array(result.trace.objectives), tuple(
+        (np.array(a.trace.objectives), a.is_sound) for a in others
+    )
 
 
 def verdict(state: AppState, course: Course | None) -> tuple[Standing, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -72,60 +73,52 @@ def prepare(setup: Setup, catalogue: Catalogue) -> Prepared:
 
 def show(request: ShowRequest, control: RunControl | None = None) -> Shown:
     """Pictures, table values and criteria of one iteration, all of the same params."""
-    family, data, moment = request.prepared.family, request.prepared.data, request.moment
-    live = (
-        replace(request.picture, live=request.is_live),
-        replace(request.law, live=request.is_live),
-    )
-    used = np.asarray(data.used)
-    rows_used = int(used.sum())
+    moment = request.moment
     if moment is None:
-        return Shown(
-            run=request.run,
-            number=request.number,
-            family=family,
-            picture=family.picture(data, None, live[0]),
-            law=family.picture(data, None, live[1]),
-            columns=tuple(data.columns),
-            rows_used=rows_used,
-        )
-    control = control or RunControl()
+        return _picture_only(request, None)
     with Sweeper(1 if request.is_live else None) as sweeper:
-        params = moment.params
-        trace = moment.attempt.trace
-        if params is None:
-            params = trace.params_at(moment.iteration, family, data, sweeper, control)
-        whole = not request.is_live or data.rows <= ROWS_FOLLOWED_LIVE
-        rows = (
-            row_output_of(family, data, params, sweeper, control)
-            if request.wants_rows and whole
-            else None
-        )
-        log_likelihood = trace.log_likelihoods[moment.iteration]
-        count = family.free_parameters(data, params)
-        entropy = (
-            entropy_of(family, data, params, family.blocks(data), sweeper, control)
-            if whole
-            else float("nan")
-        )
-        return Shown(
-            run=request.run,
-            number=request.number,
-            family=family,
-            picture=family.picture(data, params, live[0]),
-            law=family.picture(data, params, live[1]),
-            columns=tuple(data.columns),
-            attempt=moment.attempt.index,
-            iteration=moment.iteration,
-            quantities=family.quantities(data, params),
-            objective=trace.objectives[moment.iteration],
-            log_likelihood=log_likelihood,
-            free_parameters=count,
-            criteria=criteria(log_likelihood, count, data.size, entropy),
-            rows_used=rows_used,
-            file_rows=np.flatnonzero(used) if rows is not None else None,
-            rows=rows,
-        )
+        return _of_moment(request, moment, sweeper, control or RunControl())
+
+
+def _picture_only(request: ShowRequest, params: Any) -> Shown:
+    family, data = request.prepared.family, request.prepared.data
+    live = request.is_live
+    return Shown(
+        run=request.run,
+        number=request.number,
+        family=family,
+        picture=family.picture(data, params, replace(request.picture, live=live)),
+        law=family.picture(data, params, replace(request.law, live=live)),
+        columns=tuple(data.columns),
+        rows_used=int(np.sum(data.used)),
+    )
+
+
+def _of_moment(
+    request: ShowRequest, moment: Moment, sweeper: Sweeper, control: RunControl
+) -> Shown:
+    family, data = request.prepared.family, request.prepared.data
+    trace, at, params = moment.attempt.trace, moment.iteration, moment.params
+    if params is None:
+        params = trace.params_at(at, family, data, sweeper, control)
+    rows, entropy = None, math.nan
+    if not request.is_live or data.rows <= ROWS_FOLLOWED_LIVE:
+        entropy = entropy_of(family, data, params, family.blocks(data), sweeper, control)
+        if request.wants_rows:
+            rows = row_output_of(family, data, params, sweeper, control)
+    count = family.free_parameters(data, params)
+    return replace(
+        _picture_only(request, params),
+        attempt=moment.attempt.index,
+        iteration=at,
+        quantities=family.quantities(data, params),
+        objective=trace.objectives[at],
+        log_likelihood=trace.log_likelihoods[at],
+        free_parameters=count,
+        criteria=criteria(trace.log_likelihoods[at], count, data.size, entropy),
+        file_rows=np.flatnonzero(data.used) if rows is not None else None,
+        rows=rows,
+    )
 
 
 def count_parameters(setup: Setup, catalogue: Catalogue, prepared: Prepared) -> Outline:

@@ -134,6 +134,8 @@ DEEDS: tuple[Deed, ...] = (
     Deed("first", Menu.RUN, ("Home",), "skip-back", _not_at_start, in_panels=True),
     Deed("back", Menu.RUN, ("Left",), "caret-left", _not_at_start, in_panels=True),
     Deed("forward", Menu.RUN, ("Right",), "caret-right", _not_at_end, in_panels=True),
+    Deed("back_ten", Menu.RUN, ("Shift+Left",), "", _not_at_start, in_panels=True),
+    Deed("forward_ten", Menu.RUN, ("Shift+Right",), "", _not_at_end, in_panels=True),
     Deed("last", Menu.RUN, ("End",), "skip-forward", _not_at_end, in_panels=True),
     Deed("keep", Menu.RUN, ("K",), "push-pin", _can_keep, in_panels=True),
     Deed("data_dock", Menu.VIEW, ("Ctrl+B",), "database", _on_desk),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 import traceback
@@ -34,16 +35,20 @@ def main(arguments: Sequence[str] = ()) -> int:
         return self_test(list(arguments[1:]))
     sys.setswitchinterval(SWITCH_INTERVAL)
     app = make_application()
+    from emdesk.gui.garbage import Collector
     from emdesk.gui.main_window import MainWindow
 
     window = MainWindow()
     install_hooks(window.show_crash)
     window.show()
+    collector = Collector()
+    gc.freeze()  # what is there now stays: later collections need not look at it
     if sample is not None:
         window.files.open_sample(sample)
     elif path is not None:
         window.files.open(path)
     status = app.exec()
+    collector.stop()
     sys.excepthook = sys.__excepthook__
     return status
 

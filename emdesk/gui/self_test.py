@@ -26,6 +26,7 @@ from emdesk.app.state import Phase
 from emdesk.errors import EMDeskError
 from emdesk.gui.application import make_application
 from emdesk.gui.dialogs.export_dialog import ExportDialog
+from emdesk.gui.garbage import Collector
 from emdesk.gui.main_window import MainWindow
 from emdesk.io.child import read_in_child
 from emdesk.io.readers import read
@@ -108,6 +109,7 @@ def _window(folder: Path) -> Iterator[str]:
     for form in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
         QSettings.setPath(form, QSettings.Scope.UserScope, str(folder / "settings"))
     application = make_application()
+    collector = Collector()
     window = MainWindow(recent=folder / "recent.json")
     try:
         window.show()
@@ -120,6 +122,7 @@ def _window(folder: Path) -> Iterator[str]:
         window.close()
     _expect_idle(window)
     window.deleteLater()
+    collector.stop()
     del application
 
 

@@ -25,6 +25,7 @@ from emdesk.app.state import (
     Shown,
     model_key,
 )
+from emdesk.em.control import RunControl
 from emdesk.errors import EMDeskError
 from emdesk.gui.background import Background
 from emdesk.gui.fit_controller import FitController, message_of
@@ -55,6 +56,8 @@ class ShowController(QObject):
         self._number = 0
         self._answered = 0
         self._is_busy = False
+        self._wants_thorough = False
+        self._thorough = RunControl()
         self._prepared: Prepared | None = None
         self._prepared_for: tuple[object, ...] = ()
         self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
@@ -72,6 +75,7 @@ class ShowController(QObject):
 
     def close(self) -> None:
         """Follow the state no more."""
+        self._thorough.stop()
         self._store.changed.disconnect(self._follow)
         self._slow.stop()
         self._frame.stop()
@@ -125,12 +129,17 @@ class ShowController(QObject):
         else:
             self._frame.start()
 
-    def request(self) -> None:
-        """Ask for what the state looks at now."""
+    def request(self, thorough: bool = False) -> None:
+        """Ask for what the state looks at now; of many rows first a sample, and all of them when nothing else is
+        wanted meanwhile."""
         state = self._store.state
         moment, prepared = self._moment(state)
         if prepared is None:
             return
+        self._thorough.stop()
+        self._thorough = RunControl()
+        is_large = moment is not None and prepared.data.rows > showing.ROWS_FOLLOWED_LIVE
+        is_quick = self._follows_live(state) or (is_large and not thorough)
         self._number += 1
         request = ShowRequest(
             run=state.run,
@@ -139,14 +148,17 @@ class ShowController(QObject):
             moment=moment,
             picture=state.picture_view,
             law=state.law_view,
-            is_live=self._follows_live(state),
+            is_live=is_quick,
             wants_rows=state.tab is ResultsTab.ROWS,
         )
         if not self._slow.isActive():
             self._slow.start()
+        # only a thorough look is broken off by a newer wish: quick ones would starve while scrubbing
+        control = self._thorough if thorough else RunControl()
+        self._wants_thorough = is_quick and is_large
         self._background.ask(
             "show",
-            partial(showing.show, request),
+            partial(showing.show, request, control),
             self._take_shown,
             partial(self._take_show_problem, self._number),
         )
@@ -187,6 +199,14 @@ class ShowController(QObject):
             before is None or before.run != shown.run or shown.number > before.number
         ):
             self._store.do(commands.show, shown)
+        if self._wants_thorough and shown.number == self._number and not self._is_moving:
+            self.request(thorough=True)
+
+    @property
+    def _is_moving(self) -> bool:
+        """Whether frames come by themselves, or a run needs the processors more than a thorough look."""
+        state = self._store.state
+        return state.is_playing or state.phase is Phase.RUNNING
 
     def _take_show_problem(self, number: int, problem: EMDeskError) -> None:
         self._answer_came(number)
@@ -262,5 +282,6 @@ def _looks_otherwise(old: AppState, new: AppState) -> bool:
         or old.position != new.position
         or old.result is not new.result
         or (old.phase is not new.phase and not new.is_busy)
+        or (old.is_playing and not new.is_playing)
         or (old.tab is not new.tab and new.tab is ResultsTab.ROWS)
     )

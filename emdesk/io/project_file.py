@@ -1,7 +1,8 @@
 """`name.emdesk`: a zip of one JSON document, one `.npz` of arrays and a README.
 
 Ids, numbers and names only: no pickle, no class path. A format number leads the document; older ones pass through
-`migrations`, a newer one is refused in one sentence, and keys that this version does not know are kept and written back.
+`migrations`, a newer one is refused in one sentence, and keys that this version does not know are kept and written
+back.
 """
 
 from __future__ import annotations

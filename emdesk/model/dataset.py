@@ -87,7 +87,7 @@ class Column:
             return self.categories[int(value)]
         if self.is_whole and abs(value) < 2**53:
             return str(int(value))
-        return repr(float(value))
+        return repr(float(value)).removesuffix(".0")
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 TEMPLATES: dict[str, str] = {
     "action.about": "About EMDesk",
     "action.back": "One iteration back",
+    "action.back_ten": "Ten iterations back",
     "action.clear_selection": "Clear the selection",
     "action.contrast": "Increase contrast",
     "action.copy_plot": "Copy plot",
@@ -15,6 +16,7 @@ TEMPLATES: dict[str, str] = {
     "action.export": "Export results…",
     "action.first": "First iteration",
     "action.forward": "One iteration forward",
+    "action.forward_ten": "Ten iterations forward",
     "action.help": "Help",
     "action.keep": "Keep this iteration",
     "action.last": "Last iteration, or go to live",
@@ -142,7 +144,6 @@ TEMPLATES: dict[str, str] = {
     "palette.prompt": "Find a command, setting or column",
     "palette.setting": "Model, now {value}",
     "panel.all_iterations": "All iterations",
-    "panel.as_density": "{rows} rows as density",
     "panel.axis_x": "Horizontal axis: {name}",
     "panel.axis_y": "Vertical axis: {name}",
     "panel.bins": "Bins",

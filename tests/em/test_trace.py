@@ -51,10 +51,8 @@ def test_a_pinned_iteration_is_never_thinned_away() -> None:
     hill = Hill(move=lambda x: 0.9 * x)
     trace = Trace(10 * EACH)
     with Sweeper(1) as sweeper:
-        for iteration in itertools.islice(
-            iterate(hill, None, at(8.0), RunControl(), sweeper),
-            400,  # type: ignore[arg-type]
-        ):
+        run = iterate(hill, None, at(8.0), RunControl(), sweeper)  # type: ignore[arg-type]
+        for iteration in itertools.islice(run, 400):
             trace.record(iteration)
             if iteration.index == 137:
                 trace.pin(137)

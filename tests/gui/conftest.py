@@ -12,11 +12,27 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from emdesk.app.catalogue import Catalogue
+from emdesk.gui.garbage import Collector
 from emdesk.gui.main_window import MainWindow
 from emdesk.gui.theme import Mode, theme
 from tests.gui.driver import Driver
 
 MakeDriver = Callable[..., Driver]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def collector(qapp: QApplication) -> Iterator[Collector]:
+    """As in the program, garbage is collected in the window's thread only: a worker that collected a widget would
+    end the process. Between two tests too, since threads of the first may come to their end in the second."""
+    made = Collector()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(autouse=True)
+def garbage_is_collected_after_each_test(qapp: QApplication, collector: Collector) -> Iterator[None]:
+    yield
+    collector.collect_due()
 
 
 @pytest.fixture

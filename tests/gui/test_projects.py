@@ -61,3 +61,24 @@ def test_a_damaged_project_is_one_sentence_and_the_desk_stays(
     assert dialog is not None
     driver.click(dialog.buttons[-1])
     assert driver.state.setup.path == geyser.absolute()
+
+
+def test_a_project_opened_during_a_run_takes_its_place_cleanly(
+    driver: Driver, geyser: Path, large: Path, tmp_path: Path
+) -> None:
+    driver.import_file(geyser)
+    driver.run()
+    path = tmp_path / "study.emdesk"
+    driver.window.files.save_to(path)
+    driver.wait(lambda: driver.state.is_saved)
+    driver.import_file(large)
+    driver.set("tolerance", "0")
+    driver.press_run_until(lambda: driver.state.phase is Phase.RUNNING)
+    driver.wait_iteration(1)
+    driver.window.files.open(path)
+    driver.wait(lambda: driver.state.phase is Phase.DONE)
+    driver.wait(lambda: driver.window.fits.threads == 0)
+    driver.settle()
+    assert driver.state.shown is not None
+    assert driver.state.shown.columns == ("length", "wait")
+    assert driver.state.result is not None and driver.state.result.converged

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from emdesk.app import showing
 from emdesk.app.session import FitSession
 from emdesk.app.state import Page, Phase
 from emdesk.gui.widgets import CrashDialog, RunState
@@ -191,6 +193,64 @@ def test_closing_during_a_run_ends_every_thread(make_driver: MakeDriver, large: 
     driver.wait_iteration(1)
     driver.window.close()
     assert driver.window.fits.threads == 0
+
+
+def test_closing_a_paused_run_ends_its_thread(make_driver: MakeDriver, geyser: Path) -> None:
+    driver = make_driver()
+    slowly(driver, geyser)
+    driver.window.actions_table["run"].trigger()
+    driver.wait_phase(Phase.PAUSED)
+    driver.window.close()
+    assert driver.window.fits.threads == 0
+
+
+def test_the_window_goes_on_after_a_picture_that_broke(
+    driver: Driver, geyser: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.import_file(geyser)
+    with monkeypatch.context() as broken:
+        broken.setattr(showing, "show", _breaks)
+        driver.press_run()
+        driver.wait(lambda: driver.window.findChild(CrashDialog) is not None)
+        driver.wait_phase(Phase.DONE)
+        driver.wait(lambda: driver.window.background.is_idle)
+    for dialog in driver.window.findChildren(CrashDialog):
+        if dialog.isVisible():
+            driver.click(dialog.go_on_button)
+    driver.set("components", "3")
+    driver.run()
+    driver.wait(lambda: len(driver.window.desk.picture.picture_view.picture.groups) == 3)
+
+
+def _breaks(*_given: object) -> None:
+    raise ZeroDivisionError("a picture broke")
+
+
+def test_many_rows_are_first_shown_from_a_sample_and_then_from_all(
+    driver: Driver, large: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(showing, "ROWS_FOLLOWED_LIVE", 1_000)
+    driver.import_file(large)
+    driver.set("starts", "1")
+    driver.set("max_iterations", "5")
+    driver.run()
+    driver.wait(
+        lambda: (
+            driver.state.shown is not None
+            and driver.state.shown.criteria is not None
+            and np.isfinite(driver.state.shown.criteria.icl)
+        )
+    )
+    driver.focus_panels()
+    driver.keys("Home")
+    driver.wait(lambda: driver.state.shown is not None and driver.state.shown.iteration == 0)
+    driver.wait(
+        lambda: (
+            driver.state.shown is not None
+            and driver.state.shown.criteria is not None
+            and np.isfinite(driver.state.shown.criteria.icl)
+        )
+    )
 
 
 def test_undo_of_another_file_brings_the_first_one_back(

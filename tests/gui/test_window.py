@@ -294,6 +294,20 @@ def test_every_button_of_the_desk_has_an_accessible_name(driver: Driver, geyser:
     assert not [b for b in nameless if type(b).__module__.startswith("emdesk")]
 
 
+def test_space_presses_the_button_that_is_focused_and_replays_elsewhere(
+    driver: Driver, geyser: Path
+) -> None:
+    driver.import_file(geyser)
+    driver.run()
+    pace = driver.window.desk.timeline.pace
+    pace.setFocus(Qt.FocusReason.TabFocusReason)
+    driver.keys("Space")
+    assert driver.state.watch_pace and not driver.state.is_playing
+    driver.focus_panels()
+    driver.keys("Space")
+    assert driver.state.is_playing
+
+
 def test_the_same_items_are_drawn_again_frame_after_frame(driver: Driver, geyser: Path) -> None:
     driver.import_file(geyser)
     driver.set("tolerance", "0")

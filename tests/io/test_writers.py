@@ -126,7 +126,7 @@ def test_labels_stand_behind_the_rows_of_the_file_in_their_order(put: Put) -> No
     assert written[0] == ["x", "name", "label", "probability_1", "probability_2", "uncertainty"]
     assert written[1] == ["1.5", "b, c", "1", "0.0", "0.0", "1.0"]
     assert written[2] == ["NA", "a", "", "", "", ""]
-    assert written[3] == ["-2.0", "'=1+1", "2", "0.125", "0.125", "0.875"]
+    assert written[3] == ["-2", "'=1+1", "2", "0.125", "0.125", "0.875"]
     assert written[4] == ["oops", "a", "", "", "", ""]
     assert len(written) == 25
 

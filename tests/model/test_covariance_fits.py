@@ -61,7 +61,7 @@ def params_of(result: FitResult) -> dict[str, Any]:
 
 
 def test_the_structure_that_mclust_chooses_for_iris_has_its_published_criterion() -> None:
-    """VEV with two components, BIC -561.73 with mclust's sign (Scrucca, Fop, Murphy and Raftery 2016)."""
+    """VEV with two components, BIC -561.73 with the sign that mclust reports."""
     made = fitted("VEV", components=2)
     bic = 2 * made.log_likelihood - made.free_parameters * np.log(150)
     assert bic == pytest.approx(-561.73, abs=6e-3)

@@ -32,7 +32,7 @@ def test_all_fourteen_structures_are_there() -> None:
 
 @pytest.mark.parametrize(("groups", "d"), [(1, 3), (2, 2), (3, 4), (5, 10)])
 def test_free_parameters_are_those_of_celeux_and_govaert(groups: int, d: int) -> None:
-    """Table 1 of Celeux and Govaert (1995), with b = d (d + 1) / 2 for one full matrix."""
+    """Celeux and Govaert (1995), as mclust counts them, with b = d (d + 1) / 2 for one full matrix."""
     k, b = groups, d * (d + 1) // 2
     table = {
         "EII": 1, "VII": k, "EEI": d, "VEI": k + d - 1, "EVI": k * d - k + 1, "VVI": k * d,

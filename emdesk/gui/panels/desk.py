@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QSplitter, QVBoxLayout, QWidget
 
 from emdesk.app.state import AppState
 from emdesk.gui.actions import Actions
@@ -22,6 +22,10 @@ from emdesk.gui.widgets import TabStrip
 from emdesk.texts import say
 
 GAP = 8
+BUTTON_KEYS = frozenset({Qt.Key.Key_Space})
+TABLE_KEYS = frozenset(
+    {Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End}
+)
 
 
 @dataclass(frozen=True)
@@ -142,6 +146,18 @@ class Desk(Canvas):
         for deed in actions.deeds():
             if deed.in_panels:
                 self.addAction(actions[deed.id])
+
+    def event(self, event: QEvent) -> bool:
+        """Single keys belong to the panels, but Space presses a button and arrows walk in a table that is focused."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            focused = self.window().focusWidget()
+            keys = BUTTON_KEYS if isinstance(focused, QAbstractButton) else frozenset()
+            if isinstance(focused, QAbstractItemView):
+                keys = TABLE_KEYS
+            if event.key() in keys and not event.modifiers():
+                event.accept()
+                return True
+        return super().event(event)
 
     @property
     def is_compact(self) -> bool:

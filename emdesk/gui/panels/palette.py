@@ -5,11 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QDialog,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
-from emdesk.gui.icons import icon
+from emdesk.gui.icons import paint_icon
+from emdesk.gui.theme import TYPE, font, theme
 from emdesk.gui.widgets import SearchBox
 from emdesk.texts import say
 
@@ -45,6 +63,44 @@ def ranked(entries: Sequence[Entry], typed: str) -> list[Entry]:
     return [entry for _, _, entry in sorted(found, key=lambda item: item[:2])]
 
 
+class _Line(QStyledItemDelegate):
+    """Icon and label, the place in a quieter colour, the key at the right end."""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        return QSize(0, theme().px(36))
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        entry: Entry = index.data(Qt.ItemDataRole.UserRole)
+        tokens, area = theme().tokens, QRectF(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(tokens.soft))
+            painter.drawRoundedRect(area, 6, 6)
+        if entry.icon:
+            box = QRectF(area.left() + 12, area.center().y() - 8, 16, 16)
+            paint_icon(painter, entry.icon, tokens.text2, box)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        rest = area.adjusted(40, 0, -12, 0)
+        painter.setFont(font(TYPE.body, 500))
+        painter.setPen(QColor(tokens.text))
+        painter.drawText(rest, middle, entry.label)
+        used = painter.fontMetrics().horizontalAdvance(entry.label) + 10
+        painter.setFont(font(TYPE.small))
+        painter.setPen(QColor(tokens.text2))
+        painter.drawText(rest.adjusted(used, 0, 0, 0), middle, entry.place)
+        painter.drawText(rest, middle | Qt.AlignmentFlag.AlignRight, entry.key)
+        painter.restore()
+
+
 class Palette(QDialog):
     """A search box over a list; Return does the chosen entry, Escape puts the palette away."""
 
@@ -56,6 +112,7 @@ class Palette(QDialog):
         self._found: list[Entry] = []
         self.box = SearchBox(say("palette.prompt"), "", self)
         self.list = QListWidget(self)
+        self.list.setItemDelegate(_Line(self.list))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setAccessibleName(say("palette.name"))
@@ -82,15 +139,12 @@ class Palette(QDialog):
         self._found = ranked(self._entries, typed)[:MOST_SHOWN]
         self.list.clear()
         for entry in self._found:
-            tail = f"   {entry.key}" if entry.key else ""
-            item = QListWidgetItem(f"{entry.label}   {entry.place}{tail}")
-            if entry.icon:
-                item.setIcon(icon(entry.icon))
+            item = QListWidgetItem(entry.label)
+            item.setData(Qt.ItemDataRole.UserRole, entry)
             self.list.addItem(item)
         if self._found:
             self.list.setCurrentRow(0)
-        row = self.list.sizeHintForRow(0) if self._found else 30
-        self.list.setFixedHeight(max(1, len(self._found)) * max(row, 30) + 8)
+        self.list.setFixedHeight(max(1, len(self._found)) * theme().px(36) + 4)
         self.adjustSize()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

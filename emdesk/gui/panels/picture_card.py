@@ -17,7 +17,7 @@ from emdesk.gui.plots.picture_view import PictureView
 from emdesk.gui.plots.view_box import Tool
 from emdesk.gui.store import Store
 from emdesk.gui.widgets import Chip, EmptyState, IconButton, Text
-from emdesk.model.marks import Bars, Picture, Place, Points, Raster
+from emdesk.model.marks import Bars, Picture, Place, Points
 from emdesk.texts import say, translated
 from emdesk.texts.numbers import probability, whole
 
@@ -232,11 +232,7 @@ class PictureCard(FamilyCard):
         self.y_axis.show_axis(picture, commands.axis_key(state, "y"))
         self.x_axis.show_axis(picture, commands.axis_key(state, "x"))
         self._by.setVisible(bool(picture.x_options and picture.y_options))
-        subtitle = "" if choosable and picture.y_options else picture.subtitle
-        rows = next((m.rows for m in picture.marks if isinstance(m, Raster)), 0)
-        if rows:
-            subtitle = say("panel.as_density", rows=whole(rows))
-        self.set_title("" if choosable else picture.title, subtitle)
+        self.set_title("" if choosable else picture.title, picture.subtitle)
         self.legend.render_legend(state)
         self.lasso.setVisible(any(isinstance(m, Points) for m in picture.marks))
         self._bins_menu.menuAction().setVisible(_has_bars(picture))

@@ -49,6 +49,17 @@ class ResultsCard(QFrame):
         self.pages = QStackedWidget(self)
         for page in (self.parameters, self.rows, self.messages):
             self.pages.addWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(5, 3, 11, 8)
+        layout.setSpacing(4)
+        layout.addLayout(self._head(actions))
+        layout.addWidget(self.pages, 1)
+        self._toast = toast
+        for table in (self.parameters.table, self.rows.table):
+            table.copied.connect(self._tell_copied)
+        store.changed.connect(self.render_state)
+
+    def _head(self, actions: Actions) -> QHBoxLayout:
         self.copy_button = IconButton("copy", actions["copy_table"].text(), self)
         self.copy_button.clicked.connect(self.copy)
         self.export_button = IconButton(
@@ -67,15 +78,7 @@ class ResultsCard(QFrame):
         head.addStretch(1)
         for button in (self.copy_button, self.export_button, self.fold_button):
             head.addWidget(button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(5, 3, 11, 8)
-        layout.setSpacing(4)
-        layout.addLayout(head)
-        layout.addWidget(self.pages, 1)
-        self._toast = toast
-        for table in (self.parameters.table, self.rows.table):
-            table.copied.connect(self._tell_copied)
-        store.changed.connect(self.render_state)
+        return head
 
     @property
     def tabs(self) -> TabStrip:
@@ -114,7 +117,7 @@ class ResultsCard(QFrame):
         """Follow the state."""
         labels = new.shown is None or new.shown.family.labels_rows
         self._show_strip(TABS if labels else TABS_WITHOUT_ROWS, new)
-        page = TABS.index(new.tab)
+        page = TABS.index(new.tab if new.tab in self._shown_tabs else ResultsTab.PARAMETERS)
         if self.pages.currentIndex() != page:
             self.pages.setCurrentIndex(page)
         if old.messages is not new.messages:

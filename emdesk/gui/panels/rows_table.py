@@ -115,60 +115,63 @@ def row_columns(
     shown: Shown, output: RowOutput, listed: Rows, dataset: Dataset
 ) -> list[TableColumn]:
     """Row number, group, certainty, probabilities, and the columns of the file."""
-    assert shown.file_rows is not None
-    file_rows, chances, label = shown.file_rows, output.probabilities, output.label
-    names = shown.picture.groups
+    file_rows, names = shown.file_rows, shown.picture.groups
+    assert file_rows is not None
 
     def row_of(row: int) -> int:
         return int(file_rows[listed[row]])
 
-    def group_of(row: int) -> int:
-        return int(label[listed[row]])
-
-    def group_name(row: int) -> str:
-        at = group_of(row)
-        return names[at] if at < len(names) else str(at + 1)
-
-    def top(row: int) -> float:
-        return float(chances[:, listed[row]].max())
-
-    columns = [
-        TableColumn(
-            say("rows.row"),
-            lambda r: row_of(r) + 1,
-            text=whole,
-            sort_keys=lambda: file_rows[listed],
-        ),
-        TableColumn(
-            say("rows.group"),
-            group_name,
-            numeric=False,
-            group=group_of,
-            sort_keys=lambda: label[listed],
-        ),
-        TableColumn(
-            say("rows.certainty"),
-            top,
-            text=probability,
-            fraction=top,
-            tooltip=say("rows.certainty_is"),
-            width=130,
-            sort_keys=lambda: chances.max(axis=0)[listed],
-        ),
+    number = TableColumn(
+        say("rows.row"), lambda r: row_of(r) + 1, text=whole, sort_keys=lambda: file_rows[listed]
+    )
+    return [
+        number,
+        _group_column(output, listed, names),
+        _certainty_column(output, listed),
+        *(_chance_column(output, listed, names, k) for k in range(len(output.probabilities))),
+        *(file_column(column, row_of) for column in dataset.columns[:MOST_FILE_COLUMNS]),
     ]
-    for k in range(len(chances)):
-        name = names[k] if k < len(names) else str(k + 1)
-        columns.append(
-            TableColumn(
-                say("rows.probability", group=name),
-                partial(_chance, output, listed, k),
-                text=probability,
-                sort_keys=partial(_chances, output, listed, k),
-            )
-        )
-    for column in dataset.columns[:MOST_FILE_COLUMNS]:
-        columns.append(file_column(column, row_of))
-    return columns
+
+
+def _group_column(output: RowOutput, listed: Rows, names: tuple[str, ...]) -> TableColumn:
+    def group_of(row: int) -> int:
+        return int(output.label[listed[row]])
+
+    return TableColumn(
+        say("rows.group"),
+        lambda row: _name_of(group_of(row), names),
+        numeric=False,
+        group=group_of,
+        sort_keys=lambda: output.label[listed],
+    )
+
+
+def _certainty_column(output: RowOutput, listed: Rows) -> TableColumn:
+    def top(row: int) -> float:
+        return float(output.probabilities[:, listed[row]].max())
+
+    return TableColumn(
+        say("rows.certainty"),
+        top,
+        text=probability,
+        fraction=top,
+        tooltip=say("rows.certainty_is"),
+        width=130,
+        sort_keys=lambda: output.probabilities.max(axis=0)[listed],
+    )
+
+
+def _chance_column(output: RowOutput, listed: Rows, names: tuple[str, ...], k: int) -> TableColumn:
+    return TableColumn(
+        say("rows.probability", group=_name_of(k, names)),
+        partial(_chance, output, listed, k),
+        text=probability,
+        sort_keys=partial(_chances, output, listed, k),
+    )
+
+
+def _name_of(group: int, names: tuple[str, ...]) -> str:
+    return names[group] if group < len(names) else str(group + 1)
 
 
 def _chance(output: RowOutput, listed: Rows, k: int, row: int) -> float:

@@ -19,6 +19,13 @@ from emdesk.gui.widgets import Button, IconButton, restyle, tooltip_text
 from emdesk.texts import say
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+WALK = (
+    ("first", "skip-back"),
+    ("back", "caret-left"),
+    ("play", "play"),
+    ("forward", "caret-right"),
+    ("last", "skip-forward"),
+)
 ITERATIONS_A_SECOND = 8.0
 TICK_MS = 33
 
@@ -56,19 +63,8 @@ class TimelineCard(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 4, 10, 4)
         layout.setSpacing(2)
-        self.buttons: dict[str, IconButton] = {}
-        for name, picture in (
-            ("first", "skip-back"),
-            ("back", "caret-left"),
-            ("play", "play"),
-            ("forward", "caret-right"),
-            ("last", "skip-forward"),
-        ):
-            button = IconButton(
-                picture, actions[name].text(), self, size=28, clicked=actions[name].trigger
-            )
-            button.setToolTip(f"{actions[name].text()}  {actions.shortcut_text(name)}")
-            self.buttons[name] = button
+        self.buttons = {name: self._button(name, picture) for name, picture in WALK}
+        for button in self.buttons.values():
             layout.addWidget(button)
         self.speed = QToolButton(self)
         self._make_speed_menu()
@@ -93,6 +89,12 @@ class TimelineCard(QFrame):
         store.changed.connect(self.render_state)
         actions["keep"].changed.connect(self._follow_actions)
         self._follow_actions()
+
+    def _button(self, name: str, picture: str) -> IconButton:
+        action = self._actions[name]
+        button = IconButton(picture, action.text(), self, size=28, clicked=action.trigger)
+        button.setToolTip(f"{action.text()}  {self._actions.shortcut_text(name)}")
+        return button
 
     def _make_speed_menu(self) -> None:
         self.speed.setProperty("kind", "choice")

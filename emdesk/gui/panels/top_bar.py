@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolBar, QWidget
 from emdesk.app.state import AppState, Phase
 from emdesk.gui.actions import Actions
 from emdesk.gui.store import Store
-from emdesk.gui.widgets import IconButton, RunButton, RunState, StatePill, Text
+from emdesk.gui.widgets import IconButton, IconLabel, RunButton, RunState, StatePill, Text
 from emdesk.texts import say
 from emdesk.texts.numbers import criterion, whole
 
@@ -123,14 +123,20 @@ class StatusLine(QWidget):
         self.rows = Text("", "small", self)
         self.time = Text("", "small", self)
         self.speed = Text("", "small", self)
+        self._warning_icon = IconLabel("warning-fill", "warn", 14, self)
         self.warning = Text("", "warning", self)
         self.saved = Text("", "small", self)
         self.seed = Text("", "small", self)
         line = QHBoxLayout(self)
         line.setContentsMargins(12, 0, 12, 0)
         line.setSpacing(18)
-        for part in (self.rows, self.time, self.speed, self.warning):
+        for part in (self.rows, self.time, self.speed):
             line.addWidget(part)
+        warned = QHBoxLayout()
+        warned.setSpacing(6)
+        warned.addWidget(self._warning_icon)
+        warned.addWidget(self.warning)
+        line.addLayout(warned)
         line.addStretch(1)
         line.addWidget(self.saved)
         line.addWidget(self.seed)
@@ -146,6 +152,7 @@ class StatusLine(QWidget):
             if label.text() != text:
                 label.setText(text)
             label.setVisible(bool(text))
+        self._warning_icon.setVisible(not self.warning.isHidden())
 
 
 def status_texts(state: AppState) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QGridLayout, QLayout, QWidget
 
 from emdesk.gui.widgets.text import Text
 
-
 SPACING = 8
 
 

@@ -82,7 +82,7 @@ class ColumnCells:
         if self._categories:
             cells = [self._categories[code] for code in known.astype(np.intp).tolist()]
         elif not column.is_whole:
-            cells = list(map(repr, known.tolist()))
+            cells = [text.removesuffix(".0") for text in map(repr, known.tolist())]
         elif np.all(np.abs(known) < _LARGEST_EXACT):
             cells = list(map(str, known.astype(np.int64).tolist()))
         else:

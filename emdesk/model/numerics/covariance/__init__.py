@@ -2,7 +2,8 @@
 Pattern Recognition 28, 781-793), under the names of mclust.
 
 Each knows which second moments it needs, its maximum under the eigenvalue floor, and its free parameters. The
-floor is a clamp on eigenvalues, which is the constrained maximum; adding to the diagonal would not be.
+floor is a clamp on eigenvalues, which is the constrained maximum; adding to the diagonal would not be. The maximum
+is the global one for all but the axes of EVE and VVE, see `common_axes`.
 """
 
 from __future__ import annotations

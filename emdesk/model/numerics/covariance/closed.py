@@ -53,7 +53,7 @@ class EqualSpectrum(Structure):
     """EEV: the same eigenvalues, each component along its own axes.
 
     Exact: whatever the common eigenvalues, the axes of a component are those of its own scatter in the same order
-    (von Neumann's trace inequality), and then the eigenvalues are the clamped sums (Celeux and Govaert 1995, 4.10).
+    (von Neumann's trace inequality), and then the eigenvalues are the clamped sums (Celeux and Govaert 1995).
     """
 
     def _maximise(self, share: F64, spread: F64, d: int, floor: float, near: F64 | None) -> F64:

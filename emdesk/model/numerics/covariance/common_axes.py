@@ -60,7 +60,7 @@ class CommonAxes(Structure):
 
 
 class CommonAxesEqualVolume(CommonAxes):
-    """EVE: lambda D A_k D' (Celeux and Govaert 1995, table 1)."""
+    """EVE: lambda D A_k D' (Celeux and Govaert 1995)."""
 
     def _spectrum_of(self, share: F64, log_floor: float) -> Fitted:
         def fitted(along: F64) -> Spectrum:

@@ -23,7 +23,8 @@ CLOSE_ANGLE = 1e-4
 LONGEST_ANGLE = 0.5
 LARGE = 12
 """In more columns Newton's matrix is dear, and conjugate gradients come near the minimum first."""
-ROUNDING = 1e-14
+ROUNDING, MOST_CLOSE_STEPS = 1e-13, 3
+"""A smaller promise is lost in the rounding of the cost, so that Newton's step is taken unseen."""
 MOST_STEPS = 200
 SHORTEST = 1e-8
 FLAT = 1e-10
@@ -75,6 +76,7 @@ def _descended(matrices: F64, axes: F64, fitted: Fitted) -> tuple[float, F64]:
         axes = _approached(matrices, axes, fitted, pairs)
     turned = axes.T @ matrices @ axes
     state = fitted(_diagonal(turned))
+    close_steps = 0
     for _ in range(MOST_STEPS):
         gradient, curvature = _derivatives(turned, state, pairs)
         step, slope = _direction(gradient, curvature)
@@ -82,19 +84,20 @@ def _descended(matrices: F64, axes: F64, fitted: Fitted) -> tuple[float, F64]:
         if angle == 0.0:
             break
         length = min(1.0, LONGEST_ANGLE / angle)
-        is_last = angle < LAST_ANGLE
+        is_close = -slope < ROUNDING * max(1.0, abs(state.cost))
+        close_steps += is_close
         while True:
             rotation = _rotation(length * step, pairs, d)
             trial = rotation.T @ turned @ rotation
             found = fitted(_diagonal(trial))
-            if is_last or found.cost <= state.cost + 1e-4 * length * slope:
+            if is_close or found.cost <= state.cost + 1e-4 * length * slope:
                 break
             length *= 0.5
             if length * angle < SHORTEST:
                 return state.cost, axes
         axes = axes @ rotation
         turned, state = axes.T @ matrices @ axes, found
-        if is_last:
+        if angle < LAST_ANGLE or close_steps > MOST_CLOSE_STEPS:
             break
     return state.cost, axes
 

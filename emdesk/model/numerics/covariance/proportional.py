@@ -19,7 +19,7 @@ F64 = NDArray[np.float64]
 
 
 class CommonShape(Structure):
-    """VEI and VEV: lambda_k A along the columns, lambda_k D_k A D_k' along own axes (Celeux and Govaert 1995, 4.5)."""
+    """VEI and VEV: lambda_k A along the columns, lambda_k D_k A D_k' along own axes (Celeux and Govaert 1995)."""
 
     def _maximise(self, share: F64, spread: F64, d: int, floor: float, near: F64 | None) -> F64:
         scatter, vectors = _along_axes(spread, self.second)
@@ -30,7 +30,7 @@ class CommonShape(Structure):
 
 
 class CommonVolume(Structure):
-    """EVI and EVV: lambda A_k along the columns, lambda D_k A_k D_k' along own axes (Celeux and Govaert 1995, 4.4)."""
+    """EVI and EVV: lambda A_k along the columns, lambda D_k A_k D_k' along own axes (Celeux and Govaert 1995)."""
 
     def _maximise(self, share: F64, spread: F64, d: int, floor: float, near: F64 | None) -> F64:
         scatter, vectors = _along_axes(spread, self.second)
@@ -38,7 +38,7 @@ class CommonVolume(Structure):
 
 
 class Proportional(Structure):
-    """VEE: lambda_k C with one full matrix C (Celeux and Govaert 1995, 4.2), by Newton in the volumes."""
+    """VEE: lambda_k C with one full matrix C (Celeux and Govaert 1995), by Newton in the volumes."""
 
     def _maximise(self, share: F64, spread: F64, d: int, floor: float, near: F64 | None) -> F64:
         sizes = np.maximum(np.trace(spread, axis1=1, axis2=2), 0.0)

@@ -71,7 +71,7 @@ class Structure(ABC):
         return self._maximise(share, spread, d, floor, near)
 
     def free_parameters(self, groups: int, d: int) -> int:
-        """Free parameters of `groups` covariance matrices in d dimensions (Celeux and Govaert 1995, table 1)."""
+        """Free parameters of `groups` covariance matrices in d dimensions (Celeux and Govaert 1995)."""
         times = {"E": 1, "V": groups, "I": 0}
         volume, shape, orientation = (times[letter] for letter in self.id)
         return volume + shape * (d - 1) + orientation * (d * (d - 1) // 2)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +45,7 @@ def ceiling(floor: float) -> float:
 def common_volume(scatter: F64, log_floor: float) -> CommonVolume:
     """The minimum for b (K, d); the shares w sum to one and drop out.
 
-    Without bounds this is Celeux and Govaert (1995), section 4.4. A component that is flat in one direction would
+    Without bounds this is Celeux and Govaert (1995). A component that is flat in one direction would
     stretch in the others without limit to keep the common volume, so that eigenvalues are bounded above too: far
     beyond the variance of the data, which is the unit, and where the smallest still has digits beside the largest.
     """
@@ -117,63 +118,73 @@ def common_shape(
     fixes. What remains is convex in a (for full matrices by geodesic convexity, Wiesel 2012, IEEE
     Trans. Signal Process. 60, 6182-6189). Newton's method, projected on the bounds.
     """
-    volumes = _anchored(_bounded(sizes / (share * d), log_floor), log_floor)
-    value, gradient, curvature, shape = _objective(volumes, share, d, shape_of)
+    at = partial(_point, share=share, d=d, log_floor=log_floor, shape_of=shape_of)
+    point = at(_bounded(sizes / (share * d), log_floor))
     close_steps = 0
     for _ in range(MOST_STEPS):
-        free = (volumes > log_floor) | (gradient < 0)
-        if not shape.is_floored:
-            free = np.arange(len(volumes)) != np.argmin(volumes)
-        root = np.sqrt(share[free])
-        scaled = curvature[np.ix_(free, free)] / np.outer(root, root)
-        scaled[np.diag_indices(len(root))] += RIDGE + np.abs(gradient[free]) / (
-            LONGEST * share[free]
-        )
-        step = np.zeros(len(share))
-        step[free] = -np.linalg.solve(scaled, gradient[free] / root) / root
-        gain = -float(gradient @ step)
-        is_close = gain < CLOSE_GAIN * max(1.0, abs(value))
-        close_steps += is_close
-        is_last = gain < LAST_GAIN or close_steps > MOST_CLOSE_STEPS
-        length = 1.0
-        while True:
-            trial = volumes + length * step
-            if shape.is_floored:
-                trial = np.maximum(trial, log_floor)
-            trial = _anchored(trial, log_floor)
-            found = _objective(trial, share, d, shape_of)
-            if is_close or found[0] <= value - 1e-4 * length * gain:
+        step = _newton_step(point, share, log_floor)
+        gain = -float(point.gradient @ step)
+        if gain < CLOSE_GAIN * max(1.0, abs(point.value)):
+            close_steps += 1
+            point = at(_moved(point, step, log_floor))
+            if gain < LAST_GAIN or close_steps > MOST_CLOSE_STEPS:
                 break
+            continue
+        length, trial = 1.0, at(_moved(point, step, log_floor))
+        while trial.value > point.value - 1e-4 * length * gain and length > SHORTEST:
             length *= 0.5
-            if length < SHORTEST:
-                # the best volumes for the present shape; if these are no better, rounding is all that is left
-                trial = _anchored(_bounded(shape.traces / (share * d), log_floor), log_floor)
-                found = _objective(trial, share, d, shape_of)
-                is_last = found[0] >= value
-                trial = volumes if is_last else trial
+            trial = at(_moved(point, length * step, log_floor))
+        if length <= SHORTEST:
+            # the best volumes for the present shape; if these are no better, rounding is all that is left
+            trial = at(_bounded(point.shape.traces / (share * d), log_floor))
+            if trial.value >= point.value:
                 break
-        volumes = trial
-        if is_last:
-            break
-        value, gradient, curvature, shape = found
-    return volumes
+        point = trial
+    return point.volumes
+
+
+@dataclass(frozen=True, eq=False)
+class _Point:
+    """Log volumes (K,) with the objective there, its gradient (K,) and its curvature (K, K)."""
+
+    volumes: F64
+    value: float
+    gradient: F64
+    curvature: F64
+    shape: Shape
+
+
+def _point(
+    volumes: F64, share: F64, d: int, log_floor: float, shape_of: Callable[[F64], Shape]
+) -> _Point:
+    # the same matrices, with the smallest volume on the floor and the shape as large as it can be
+    anchored = log_floor + (volumes - volumes.min())
+    factors = np.exp(-anchored)
+    shape = shape_of(factors)
+    pulls = factors * shape.traces
+    curvature = np.diag(pulls) - factors[:, None] * factors * shape.relief
+    value = float(d * share @ anchored) + shape.part
+    return _Point(anchored, value, d * share - pulls, curvature, shape)
+
+
+def _newton_step(point: _Point, share: F64, log_floor: float) -> F64:
+    if point.shape.is_floored:
+        free = (point.volumes > log_floor) | (point.gradient < 0)
+    else:
+        free = np.arange(len(share)) != np.argmin(point.volumes)
+    slope, root = point.gradient[free], np.sqrt(share[free])
+    scaled = point.curvature[np.ix_(free, free)] / np.outer(root, root)
+    scaled[np.diag_indices(len(root))] += RIDGE + np.abs(slope) / (LONGEST * root**2)
+    step = np.zeros(len(share))
+    step[free] = -np.linalg.solve(scaled, slope / root) / root
+    return step
+
+
+def _moved(point: _Point, step: F64, log_floor: float) -> F64:
+    moved = point.volumes + step
+    return np.maximum(moved, log_floor) if point.shape.is_floored else moved
 
 
 def _bounded(values: F64, log_floor: float) -> F64:
     with np.errstate(divide="ignore"):
         return np.asarray(np.maximum(np.log(np.maximum(values, 0.0)), log_floor))
-
-
-def _anchored(volumes: F64, log_floor: float) -> F64:
-    """The same matrices with the smallest volume on the floor and the shape as large as it can be."""
-    return np.asarray(log_floor + (volumes - volumes.min()))
-
-
-def _objective(
-    volumes: F64, share: F64, d: int, shape_of: Callable[[F64], Shape]
-) -> tuple[float, F64, F64, Shape]:
-    factors = np.exp(-volumes)
-    shape = shape_of(factors)
-    pulls = factors * shape.traces
-    curvature = np.diag(pulls) - factors[:, None] * factors * shape.relief
-    return float(d * share @ volumes) + shape.part, d * share - pulls, curvature, shape

@@ -1,0 +1,148 @@
+"""What a run tells, and looking through its iterations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from emdesk.app.column_summary import ColumnSummary
+from emdesk.app.commands.looking import add_message
+from emdesk.app.session import FitResult
+from emdesk.app.state import (
+    AppState,
+    Live,
+    Message,
+    Outline,
+    Phase,
+    Shown,
+    Weight,
+)
+from emdesk.texts import say
+
+
+def run_started(state: AppState) -> AppState:
+    """A new run, with a new number, of what the form says now."""
+    return replace(
+        state,
+        run=state.run + 1,
+        ran=state.setup,
+        phase=Phase.RUNNING,
+        live=None,
+        result=None,
+        failure=None,
+        cursor=None,
+        is_playing=False,
+        chosen_group=None,
+        setup_problem=None,
+    )
+
+
+def set_phase(state: AppState, phase: Phase) -> AppState:
+    """Paused, running on, or about to stop."""
+    return replace(state, phase=phase) if state.is_busy else state
+
+
+def run_advanced(state: AppState, live: Live) -> AppState:
+    """The run has come to a newer iteration."""
+    changed_start = state.live is not None and state.live.attempt != live.attempt
+    cursor = None if changed_start or _beyond(state.cursor, live.iteration) else state.cursor
+    return replace(state, live=live, cursor=cursor)
+
+
+def _beyond(cursor: int | None, last: int) -> bool:
+    return cursor is not None and cursor > last
+
+
+def run_finished(state: AppState, result: FitResult, live: Live | None) -> AppState:
+    """The run has ended with a result; what was looked at stays if it still exists."""
+    same = state.live is not None and state.live.attempt == result.best.index
+    cursor = state.cursor if same and not _beyond(state.cursor, result.trace.last) else None
+    return replace(state, phase=Phase.DONE, result=result, live=live or state.live, cursor=cursor)
+
+
+def run_failed(state: AppState, message: Message) -> AppState:
+    """The run could not begin, or ended in a named failure without a result."""
+    state = replace(state, phase=Phase.FAILED, failure=message, live=state.live, cursor=None)
+    return add_message(state, message)
+
+
+def run_dropped(state: AppState) -> AppState:
+    """The run was stopped before its first iteration, or its data were put away."""
+    return replace(without_fit(state), shown=state.shown)
+
+
+def without_fit(state: AppState) -> AppState:
+    return replace(
+        state,
+        phase=Phase.IDLE,
+        ran=None,
+        live=None,
+        shown=None,
+        result=None,
+        failure=None,
+        cursor=None,
+        is_playing=False,
+        chosen_group=None,
+    )
+
+
+def keep_iteration(state: AppState) -> AppState:
+    """Make the iteration that is looked at the result."""
+    if state.result is None or state.is_busy or state.position is None:
+        return state
+    kept = state.result.keep(state.position)
+    return replace(state, result=kept, cursor=state.position)
+
+
+def scrub(state: AppState, iteration: int | None) -> AppState:
+    """Look at an iteration; None, or the newest one while a run goes on, follows the run."""
+    last = state.last_iteration
+    if last is None:
+        return state
+    if iteration is not None:
+        iteration = max(0, min(iteration, last))
+        if state.is_busy and iteration == last:
+            iteration = None
+    return replace(state, cursor=iteration)
+
+
+def play(state: AppState, playing: bool) -> AppState:
+    """Begin or halt the replay; at the end it begins at the start."""
+    if playing and state.position == state.last_iteration:
+        state = replace(state, cursor=0)
+    return replace(state, is_playing=playing and state.last_iteration is not None)
+
+
+def show(state: AppState, shown: Shown) -> AppState:
+    """The pictures of an iteration are ready."""
+    return replace(state, shown=shown)
+
+
+def outlined(state: AppState, outline: Outline | None, problem: Message | None) -> AppState:
+    """The model in the form was counted, or does not fit the data."""
+    return replace(state, outline=outline, setup_problem=problem)
+
+
+def summarised(state: AppState, summary: ColumnSummary) -> AppState:
+    """The numbers about a column are ready."""
+    return replace(state, summaries={**state.summaries, summary.name: summary})
+
+
+def warn_of_result(state: AppState, clock: str = "") -> AppState:
+    """Put what an analyst must know of the result into Messages."""
+    if state.result is None:
+        return state
+    for sentence in state.result.warnings():
+        state = add_message(
+            state, Message(say("message.fit"), sentence, weight=Weight.WARN, clock=clock)
+        )
+    return state
+
+
+def set_watch_pace(state: AppState, on: bool) -> AppState:
+    """Run slowly enough to watch."""
+    return replace(state, watch_pace=on)
+
+
+def set_speed(state: AppState, speed: float) -> AppState:
+    """How fast the replay goes."""
+    return replace(state, speed=speed)
