@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from emdesk.errors import FileProblem
+from emdesk.texts import say
 
 
 def resources_root() -> Path:
@@ -26,8 +27,8 @@ def resource(name: str) -> Path:
     path = resources_root() / name
     if not path.exists():
         raise FileProblem(
-            "this file of the program is missing",
+            say("resources.missing"),
             where=str(path),
-            remedy="Install EMDesk again",
+            remedy=say("resources.install_again"),
         )
     return path

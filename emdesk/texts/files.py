@@ -124,4 +124,6 @@ TEMPLATES: dict[str, str] = {
     "files.probability": "probability_{number}",
     "files.uncertainty": "uncertainty",
     "files.name_taken": "{name} (EMDesk)",
+    "resources.missing": "this file of the program is missing",
+    "resources.install_again": "Install EMDesk again",
 }

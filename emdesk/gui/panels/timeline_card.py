@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
-from PySide6.QtCore import QBasicTimer, QSize, Qt, QTimerEvent
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from emdesk.app import commands
@@ -57,7 +57,8 @@ class TimelineCard(QFrame):
         self.setFixedHeight(62)
         self._store = store
         self._actions = actions
-        self._timer = QBasicTimer()
+        self._timer = QTimer(self, interval=TICK_MS)
+        self._timer.timeout.connect(self._tick)
         self._replay = Replay()
         self._gains: tuple[object, object] = (None, np.empty(0))
         layout = QHBoxLayout(self)
@@ -161,7 +162,7 @@ class TimelineCard(QFrame):
         self.buttons["play"].setIcon(icon("pause" if new.is_playing else "play"))
         if new.is_playing:
             self._replay.begin(new.position or 0, new.speed)
-            self._timer.start(TICK_MS, self)
+            self._timer.start()
         else:
             self._timer.stop()
 
@@ -170,7 +171,8 @@ class TimelineCard(QFrame):
             self._store.do(commands.play, False)
         self._store.do(commands.scrub, iteration)
 
-    def timerEvent(self, event: QTimerEvent) -> None:
+    @Slot()
+    def _tick(self) -> None:
         """Each tick of a replay goes to where it should be by now."""
         last = self._store.state.last_iteration
         at = self._replay.position()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from enum import Enum
 
-from PySide6.QtCore import QBasicTimer, QEvent, QObject, Qt, QTimerEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -116,18 +116,20 @@ class _BusyLine(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._timer = QBasicTimer()
+        self._timer = QTimer(self, interval=33)
+        self._timer.timeout.connect(self._move)
         self._phase = 0.0
         self.setFixedHeight(2)
 
     def set_busy(self, busy: bool) -> None:
         if busy and not self._timer.isActive():
-            self._timer.start(33, self)
+            self._timer.start()
         elif not busy:
             self._timer.stop()
         self.update()
 
-    def timerEvent(self, event: QTimerEvent) -> None:
+    @Slot()
+    def _move(self) -> None:
         self._phase = (self._phase + 0.02) % 1.3
         self.update()
 
