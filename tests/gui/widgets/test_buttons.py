@@ -255,7 +255,7 @@ def test_a_toast_goes_after_its_time_and_stays_at_the_foot(qtbot: QtBot) -> None
     assert abs(toast.geometry().center().x() - 200) <= 1
     window.resize(600, 300)
     assert abs(toast.geometry().center().x() - 300) <= 1
-    toast._timer.start(1, toast)
+    toast._timer.start(1)
     qtbot.waitUntil(lambda: not toast.isVisible())
 
 
