@@ -49,10 +49,5 @@ class TabStrip(QTabBar):
             badge = self._badges[index] = Badge(count, role, self)
             self.setTabButton(index, QTabBar.ButtonPosition.RightSide, badge)
         badge.set_count(count, role)
-        side = QTabBar.ButtonPosition.RightSide
-        held = self.tabButton(index, side)
-        if (held is badge) != (count > 0):  # an empty badge would keep its room in the tab
-            self.setTabButton(index, side, badge if count else None)
-            badge.setVisible(count > 0)
         name = f"{self.tabText(index)} {count}" if count else self.tabText(index)
         self.setAccessibleTabName(index, name)
