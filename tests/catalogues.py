@@ -44,10 +44,24 @@ def group_setting(family: Family) -> str | None:
     return wanted if wanted in names else None
 
 
+def _clustered_counts(rng: np.random.Generator, codes: NDArray[np.intp]) -> F64:
+    means = np.array([[3.0, 8.0, 5.0, 12.0], [12.0, 2.0, 11.0, 4.0], [40.0, 20.0, 3.0, 9.0]])
+    sizes = np.array([4.0, 8.0, 6.0])[codes, None]
+    return rng.poisson(rng.gamma(sizes, means[codes] / sizes)).T.astype(np.float64)
+
+
+OWN_ROWS: dict[str, Callable[[np.random.Generator, NDArray[np.intp]], F64]] = {
+    "negative-binomial": _clustered_counts,
+}
+"""Rows (4, n) of the given groups for the laws that need others than those of their kind of column."""
+
+
 def rows_for(law: Law, d: int, rows: int = ROWS, seed: int = 7) -> tuple[F64, NDArray[np.intp]]:
     """Columns (d, n) in three overlapping groups, of the kind that a law needs, and the group of each row."""
     rng = np.random.default_rng(seed)
     codes = np.sort(rng.integers(GROUPS, size=rows))
+    if law.id in OWN_ROWS:
+        return OWN_ROWS[law.id](rng, codes)[:d], codes
     if law.needs.whole:
         rates = np.array([[3.0, 8.0, 5.0, 12.0], [9.0, 2.0, 11.0, 4.0], [20.0, 14.0, 3.0, 7.0]])
         return rng.poisson(rates[codes, :d].T).astype(np.float64), codes

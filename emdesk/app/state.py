@@ -207,6 +207,15 @@ class AppState:
         return saved is not None and saved.setup is self.setup and saved.result is self.result
 
     @property
+    def has_unsaved_work(self) -> bool:
+        """Whether something would be lost: a fit, or changes of what was saved. Data that were only opened are not."""
+        if self.dataset is None or self.is_saved:
+            return False
+        if self.is_busy:
+            return self.live is not None
+        return self.saved is not None or self.result is not None
+
+    @property
     def title(self) -> str:
         """The name of what is open, without its ending."""
         if self.saved is not None:

@@ -19,6 +19,7 @@ from emdesk.app.state import Message, Saved, Weight
 from emdesk.errors import EMDeskError
 from emdesk.gui.background import Background
 from emdesk.gui.store import Store
+from emdesk.gui.unsaved_work import Leaving, UnsavedWork
 from emdesk.io.readers import FORMATS, can_read
 from emdesk.io.reading import Reading
 from emdesk.model.dataset import Dataset
@@ -28,19 +29,27 @@ PROJECT = ".emdesk"
 
 
 class Files(QObject):
-    """Owns the file dialogs of a window. `opened` follows a file that was put on the desk."""
+    """Owns the file dialogs of a window. `opened` follows a file that was put on the desk, `saved` a project that was
+    written, `saveGivenUp` one for which no file was chosen. What is opened waits for `unsaved`."""
 
     opened = Signal()
     saved = Signal(str)
+    saveGivenUp = Signal()
     problem = Signal(object, str)
 
     def __init__(
-        self, store: Store, background: Background, recent: RecentFiles, window: QWidget
+        self,
+        store: Store,
+        background: Background,
+        recent: RecentFiles,
+        unsaved: UnsavedWork,
+        window: QWidget,
     ) -> None:
         super().__init__(window)
         self._store = store
         self._background = background
         self._recent = recent
+        self._unsaved = unsaved
         self._window = window
         self.dialog: QDialog | None = None
 
@@ -63,10 +72,8 @@ class Files(QObject):
 
     def open(self, path: Path) -> None:
         """Show how a file would be read; it is put on the desk when the person imports it."""
-        from emdesk.gui.dialogs.import_dialog import ImportDialog
-
         if path.suffix.lower() == PROJECT:
-            self.open_project(path)
+            self._unsaved.before(Leaving.REPLACE, partial(self.open_project, path))
             return
         if path.is_file() and not can_read(path):
             try:
@@ -76,6 +83,11 @@ class Files(QObject):
             except EMDeskError as problem:
                 self.problem.emit(problem, say("files.not_opened"))
             return
+        self._unsaved.before(Leaving.REPLACE, partial(self._preview, path))
+
+    def _preview(self, path: Path) -> None:
+        from emdesk.gui.dialogs.import_dialog import ImportDialog
+
         dialog = ImportDialog(path, parent=self._window)
         dialog.imported.connect(partial(self._take, path.absolute()))
         self._show(dialog)
@@ -112,6 +124,8 @@ class Files(QObject):
         if chosen:
             path = Path(chosen)
             self.save_to(path if path.suffix == PROJECT else path.with_name(path.name + PROJECT))
+        else:
+            self.saveGivenUp.emit()
 
     def save_to(self, path: Path) -> None:
         """Write the project in the other thread."""
@@ -134,8 +148,12 @@ class Files(QObject):
             "save",
             write,
             self._tell_saved,
-            lambda problem: self.problem.emit(problem, say("files.not_saved")),
+            self._tell_not_saved,
         )
+
+    def _tell_not_saved(self, problem: EMDeskError) -> None:
+        self.saveGivenUp.emit()
+        self.problem.emit(problem, say("files.not_saved"))
 
     def _tell_saved(self, saved: Saved) -> None:
         self._store.do(commands.saved_project, saved)
@@ -144,8 +162,6 @@ class Files(QObject):
 
     def paste(self) -> None:
         """Read the table on the clipboard like a file."""
-        from emdesk.gui.dialogs.import_dialog import ImportDialog
-
         text = QGuiApplication.clipboard().text()
         if not text.strip():
             self._store.do(
@@ -156,6 +172,11 @@ class Files(QObject):
                 say("files.clipboard"),
             )
             return
+        self._unsaved.before(Leaving.REPLACE, partial(self._preview_pasted, text))
+
+    def _preview_pasted(self, text: str) -> None:
+        from emdesk.gui.dialogs.import_dialog import ImportDialog
+
         folder = Path(tempfile.mkdtemp(prefix="emdesk-"))
         path = folder / "pasted.txt"
         path.write_text(text, "utf-8")
@@ -204,6 +225,9 @@ class Files(QObject):
         except EMDeskError as problem:
             self.problem.emit(problem, say("files.not_opened"))
             return
+        self._unsaved.before(Leaving.REPLACE, partial(self._make_sample, chosen))
+
+    def _make_sample(self, chosen: Sample) -> None:
         self._background.ask(
             "open",
             partial(sample_dataset, chosen),

@@ -38,6 +38,7 @@ from emdesk.gui.panels.top_bar import StatusLine, TopBar
 from emdesk.gui.show_controller import ShowController
 from emdesk.gui.start_page import StartPage
 from emdesk.gui.store import Store
+from emdesk.gui.unsaved_work import Leaving, UnsavedWork
 from emdesk.gui.widgets import CrashDialog, MessageDialog, Toast
 from emdesk.gui.window_deeds import WindowDeeds
 from emdesk.gui.window_layout import WindowLayout
@@ -64,7 +65,9 @@ class MainWindow(QMainWindow):
         self.fits = FitController(self.store, self)
         self.background = Background(self)
         self.shows = ShowController(self.store, self.fits, self.background, self)
-        self.files = Files(self.store, self.background, RecentFiles(recent or _recent_file()), self)
+        self.unsaved = UnsavedWork(self.store, self)
+        recent_files = RecentFiles(recent or _recent_file())
+        self.files = Files(self.store, self.background, recent_files, self.unsaved, self)
         self._dialogs: list[QWidget] = []
         self._is_closed = False
         self._build()
@@ -131,6 +134,10 @@ class MainWindow(QMainWindow):
         self.menu_bar.search.clicked.connect(lambda _checked=False: self.open_palette())
         self.files.problem.connect(self.show_problem)
         self.files.saved.connect(self.toast)
+        self.files.saved.connect(self.unsaved.saved)
+        self.files.saveGivenUp.connect(self.unsaved.give_up)
+        self.unsaved.saveRequested.connect(self.files.save)
+        self.unsaved.stopRequested.connect(self.fits.stop)
         self.fits.crashed.connect(self.show_crash)
         self.background.crashed.connect(self.show_crash)
         self.shows.busyChanged.connect(self._show_busy)
@@ -291,8 +298,17 @@ class MainWindow(QMainWindow):
             return
         super().keyPressEvent(event)
 
+    def close_without_asking(self) -> None:
+        """Close the window whatever is lost with it."""
+        self.unsaved.asks = False
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Cancel, quit, wait: no thread outlives the window."""
+        """Ask if work would be lost; then cancel, quit, wait: no thread outlives the window."""
+        if not self._is_closed and self.unsaved.would_ask:
+            event.ignore()
+            self.unsaved.before(Leaving.CLOSE, self.close_without_asking)
+            return
         if not self._is_closed:
             self._is_closed = True
             self.layout_of_docks.save()

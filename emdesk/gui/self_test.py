@@ -119,7 +119,7 @@ def _window(folder: Path) -> Iterator[str]:
         yield _fit(window)
         yield _export(window, folder / "export")
     finally:
-        window.close()
+        window.close_without_asking()
     _expect_idle(window)
     window.deleteLater()
     collector.stop()

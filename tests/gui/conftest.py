@@ -37,14 +37,21 @@ def garbage_is_collected_after_each_test(qapp: QApplication, collector: Collecto
 
 @pytest.fixture
 def make_driver(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[MakeDriver]:
-    """Makes shown windows; at the end each is closed, and no thread, timer or widget of it may be left."""
+    """Makes shown windows, which lose work without a question unless `asks`; at the end each is closed, and no thread,
+    timer or widget of it may be left."""
     theme().mode = Mode.LIGHT
     theme().apply(qapp)
     before = set(qapp.topLevelWidgets())
     made: list[Driver] = []
 
-    def make(catalogue: Catalogue | None = None, width: int = 1280, height: int = 800) -> Driver:
+    def make(
+        catalogue: Catalogue | None = None,
+        width: int = 1280,
+        height: int = 800,
+        asks: bool = False,
+    ) -> Driver:
         window = MainWindow(catalogue, recent=tmp_path / "recent" / "recent.json")
+        window.unsaved.asks = asks
         window.resize(width, height)
         window.show()
         window.activateWindow()  # shortcuts belong to the active window
@@ -56,7 +63,7 @@ def make_driver(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Ma
     yield make
     for driver in made:
         window = driver.window
-        window.close()
+        window.close_without_asking()
         assert window.fits.threads == 0
         assert not [t for t in window.findChildren(QThread) if t.isRunning()]
         running = [

@@ -14,6 +14,7 @@ from emdesk.gui.widgets import Text
 from emdesk.texts import say
 
 MOST_SHOWN = 8
+LEAST_SHOWN = 3
 GAP = 2
 HEIGHT = 26
 MORE_ROOM = 52
@@ -49,7 +50,10 @@ class Legend(QWidget):
         return QSize(wide + (MORE_ROOM if rest > 0 else 0), HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(MORE_ROOM if self._names else 0, HEIGHT)
+        # the names of axes can be shortened, a group without its mark cannot be told from another
+        wide = sum(_width(b) + GAP for b in self._buttons[:LEAST_SHOWN])
+        rest = len(self._names) - LEAST_SHOWN
+        return QSize(wide + (MORE_ROOM if rest > 0 else 0), HEIGHT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

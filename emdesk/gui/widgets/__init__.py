@@ -10,7 +10,7 @@ from emdesk.gui.widgets.empty_state import EmptyState
 from emdesk.gui.widgets.flow_layout import FlowLayout
 from emdesk.gui.widgets.histogram_thumb import HistogramThumb, paint_histogram
 from emdesk.gui.widgets.icon_label import CovarianceMark, GroupMark, IconLabel
-from emdesk.gui.widgets.message_dialog import CrashDialog, MessageDialog
+from emdesk.gui.widgets.message_dialog import CrashDialog, MessageDialog, QuestionDialog
 from emdesk.gui.widgets.search_box import SearchBox
 from emdesk.gui.widgets.section import Hairline, Section, SectionHeader
 from emdesk.gui.widgets.segmented import SegmentedControl
@@ -42,6 +42,7 @@ __all__ = [
     "IconLabel",
     "LinkLabel",
     "MessageDialog",
+    "QuestionDialog",
     "RunButton",
     "RunState",
     "SearchBox",

@@ -1,4 +1,4 @@
-"""The two dialogs that say something went wrong: one that was expected, one that was not."""
+"""The dialogs that stop a person: a question before something is lost, a problem, and what nobody expected."""
 
 from __future__ import annotations
 
@@ -21,14 +21,16 @@ WIDTH = 520
 class _Message(QDialog):
     """Icon and title, a body beside the icon's column, acts at the foot."""
 
-    def __init__(self, icon_name: str, title: str, parent: QWidget | None) -> None:
+    def __init__(
+        self, icon_name: str, title: str, parent: QWidget | None, role: str = "bad"
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setFixedWidth(theme().px(WIDTH))
         self.setModal(True)
         head = QHBoxLayout()
         head.setSpacing(12)
-        head.addWidget(IconLabel(icon_name, "bad", 20, self), 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(IconLabel(icon_name, role, 20, self), 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(Text(title, "message", self, wrap=True), 1)
         self.body = QVBoxLayout()
         self.body.setContentsMargins(32, 0, 0, 0)
@@ -42,6 +44,35 @@ class _Message(QDialog):
         layout.addLayout(head)
         layout.addLayout(self.body)
         layout.addLayout(self.foot)
+
+
+class QuestionDialog(_Message):
+    """A question before something is lost; `chosen` carries the place of the act among `acts`.
+
+    `acts` are the buttons from left to right; the last is the primary one. Escape chooses nothing.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(
+        self, title: str, what: str, acts: Sequence[str], parent: QWidget | None = None
+    ) -> None:
+        super().__init__("warning-fill", title, parent, "warn")
+        self.setAccessibleDescription(what)
+        self.body.addWidget(Text(what, "body", self, wrap=True))
+        self.foot.addStretch(1)
+        self.buttons: list[Button] = []
+        for place, label in enumerate(acts):
+            last = place == len(acts) - 1
+            button = Button(label, "primary" if last else "outline", "", self)
+            button.setDefault(last)
+            button.clicked.connect(lambda _checked=False, at=place: self._choose(at))
+            self.foot.addWidget(button)
+            self.buttons.append(button)
+
+    def _choose(self, place: int) -> None:
+        self.accept()
+        self.chosen.emit(place)
 
 
 class MessageDialog(_Message):
