@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from emdesk.app.catalogue import Catalogue
-from emdesk.em.fit_settings import FitSettings
+from emdesk.em.fit_settings import RANDOM_METHODS, FitSettings
 from emdesk.errors import UsageProblem
 from emdesk.model.dataset import Dataset
 from emdesk.model.family import Family, Request
@@ -92,8 +92,7 @@ def changed_model(spec: ModelSpec, catalogue: Catalogue, family: str, law: str |
     )
     old = {f.name: f for f in spec.fields()}
     values = spec.values()
-    old_methods = set(catalogue.family(spec.family, spec.law).start_methods())
-    new_methods = set(catalogue.family(family, law).start_methods())
+    offered = start_choices(catalogue.family(family, law))
     for bound in made.fields():
         before = old.get(bound.name)
         if (
@@ -103,10 +102,19 @@ def changed_model(spec: ModelSpec, catalogue: Catalogue, family: str, law: str |
         ):
             if bound.field.choices and bound.choice(str(values[bound.name])) is None:
                 continue
-            if bound.name == "start" and values["start"] in old_methods - new_methods:
+            if bound.name == "start" and values["start"] not in offered:
                 continue
             made = made.with_setting(bound.name, values[bound.name])
     return made
+
+
+def start_choices(family: Family) -> tuple[str, ...]:
+    """The values of the setting `start` that mean something for a family: its methods, those taken in turn where
+    there are several with chance in them, labels and means where rows are in groups, and an earlier result."""
+    methods = family.start_methods()
+    several = ("mixed",) if len(RANDOM_METHODS.intersection(methods)) > 1 else ()
+    groups = ("labels", "means") if family.labels_rows else ()
+    return (*methods, *several, *groups, "result")
 
 
 def default_columns(dataset: Dataset, roles: Mapping[Role, tuple[str, ...]]) -> tuple[str, ...]:

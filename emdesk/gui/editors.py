@@ -6,6 +6,7 @@ A number is told as the text that was typed: the form judges it, and what is hal
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QValidator, QWheelEvent
@@ -183,7 +184,18 @@ class ListEditor(ComboBox):
     def __init__(self, bound: BoundField, parent: QWidget | None = None) -> None:
         super().__init__(bound.label, parent)
         self.setIconSize(QSize(30, 15))
-        for choice in bound.field.choices:
+        self._choices = bound.field.choices
+        self.offer([choice.value for choice in self._choices])
+        self.activated.connect(self._tell)
+
+    def offer(self, values: Collection[str]) -> None:
+        """List only these choices, in the order of the declaration."""
+        offered = [choice for choice in self._choices if choice.value in values]
+        if [self.itemData(place) for place in range(self.count())] == [c.value for c in offered]:
+            return
+        shown = self.currentData()
+        self.clear()
+        for choice in offered:
             if has_covariance_glyph(choice.value):
                 self.addItem(covariance_glyph(choice.value), translated(choice.label), choice.value)
             else:
@@ -191,7 +203,7 @@ class ListEditor(ComboBox):
             if choice.help:
                 tip = Qt.ItemDataRole.ToolTipRole
                 self.setItemData(self.count() - 1, translated(choice.help), tip)
-        self.activated.connect(self._tell)
+        self.setCurrentIndex(self.findData(shown))
 
     def show_value(self, value: Value) -> None:
         self.setCurrentIndex(self.findData(value))

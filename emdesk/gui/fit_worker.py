@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Hashable
@@ -11,6 +14,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from emdesk.app.feed import Feed
 from emdesk.errors import Cancelled, EMDeskError
+
+FIT_NICENESS = 5
 
 
 class FitWorker(QObject):
@@ -34,6 +39,7 @@ class FitWorker(QObject):
     def walk(self) -> None:
         """The whole run; it is left early only through the run's control."""
         run, session = self._feed.run, self._feed.session
+        _step_back()
         try:
             for progress in session.run():
                 if self._feed.record(progress):
@@ -46,6 +52,14 @@ class FitWorker(QObject):
             self.crashed.emit(run, traceback.format_exc())
         else:
             self.finished.emit(run, session.result)
+
+
+def _step_back() -> None:
+    """Let the window's thread go first: where threads have a priority of their own (Linux), this thread and those that
+    it starts take the processor only when the window leaves it."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), FIT_NICENESS)
 
 
 class Bench(QObject):

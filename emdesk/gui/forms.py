@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from emdesk.errors import SettingProblem
-from emdesk.gui.editors import FIELD_WIDTH, editor_for, mark_wrong, value_text
+from emdesk.gui.editors import FIELD_WIDTH, ListEditor, editor_for, mark_wrong, value_text
 from emdesk.gui.theme import theme
 from emdesk.gui.tokens import SPACE
 from emdesk.gui.widgets.icon_label import IconLabel
@@ -244,6 +244,12 @@ class SettingsForm(QWidget):
         if closed:
             self._more = Section(self._more_title(closed), self, foldable=True)
             self._add_section(self._more, closed)
+
+    def offer(self, name: str, values: Collection[str]) -> None:
+        """Offer only these choices of a setting that is chosen from a list."""
+        editor = self._rows[name].editor
+        if isinstance(editor, ListEditor):
+            editor.offer(values)
 
     def render_values(
         self, values: Mapping[str, Any], columns: int, problems: Mapping[str, str] | None = None

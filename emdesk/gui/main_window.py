@@ -229,13 +229,16 @@ class MainWindow(QMainWindow):
         return self._deeds.palette_entries()
 
     def open_help(self) -> None:
-        """The help window, at what is focused."""
+        """The help window, at the page of what is focused in the form, else at the first steps."""
+        from emdesk.gui.dialogs.help_pages import FIRST_STEPS
         from emdesk.gui.dialogs.help_window import HelpWindow
 
+        page = self.model_panel.help_page(self.focusWidget())
         window = next((d for d in self._dialogs if isinstance(d, HelpWindow)), None)
         if window is None:
             window = HelpWindow(self.store.state.catalogue, self)
             self._dialogs.append(window)
+        window.show_page(page or FIRST_STEPS)
         window.show()
         window.raise_()
         window.activateWindow()

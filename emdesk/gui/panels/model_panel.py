@@ -6,12 +6,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from emdesk.app import commands
+from emdesk.app.model_spec import start_choices
 from emdesk.app.state import AppState
+from emdesk.em.fit_settings import FitSettings
 from emdesk.gui.editors import FIELD_WIDTH
 from emdesk.gui.forms import LABEL_WIDTH, SettingsForm
 from emdesk.gui.panels.start_editors import StartEditors
 from emdesk.gui.store import Store
 from emdesk.gui.widgets import Hairline, Section, Text
+from emdesk.model.fields import fields_of
 from emdesk.texts import say, say_count, translated
 from emdesk.texts.numbers import whole
 
@@ -136,6 +139,23 @@ class ModelPanel(QWidget):
     def law_choice(self) -> QComboBox:
         return self._law.box
 
+    def help_page(self, focused: QWidget | None) -> str:
+        """The help page about what is focused here: the law, the family or the settings of a fit; empty elsewhere."""
+        spec = self._store.state.spec
+        if spec is None or focused is None or not self.isAncestorOf(focused):
+            return ""
+        if self._law.isAncestorOf(focused):
+            return f"law-{spec.law}"
+        rows = (n for n in self.form.names() if self.form.row(n).isAncestorOf(focused))
+        name = next(rows, "")
+        in_law = spec.law_settings is not None and any(
+            bound.name == name for bound in fields_of(type(spec.law_settings))
+        )
+        if in_law:
+            return f"law-{spec.law}"
+        in_fit = any(bound.name == name for bound in fields_of(FitSettings))
+        return "fit" if in_fit or self.start.isAncestorOf(focused) else f"family-{spec.family}"
+
     def render_state(self, old: AppState, new: AppState) -> None:
         """Follow the state."""
         if new.spec is None:
@@ -162,12 +182,14 @@ class ModelPanel(QWidget):
         self._family.show_items(
             tuple((f.id, translated(f.label)) for f in book.families), spec.family
         )
-        takes_law = book.family(spec.family, spec.law).takes_law
+        family = book.family(spec.family, spec.law)
+        takes_law = family.takes_law
         self._law.setVisible(takes_law)
         if takes_law:
             laws = tuple((law.id, translated(law.label)) for law in book.laws)
             self._law.show_items(laws, spec.law or "")
         self._place_start(spec.parts)
+        self.form.offer("start", start_choices(family))
         self.form.render_values(spec.values(), len(spec.columns))
 
     def _place_start(self, parts: tuple[object, ...]) -> None:
