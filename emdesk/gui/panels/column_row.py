@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from emdesk.app.column_summary import ColumnSummary
@@ -21,6 +21,7 @@ KIND_ICONS = {
     Kind.ORDINAL: "list-numbers",
     Kind.TIME: "clock",
 }
+MARGIN, SPACING = 7, 6
 
 
 class ColumnRow(QWidget):
@@ -52,8 +53,8 @@ class ColumnRow(QWidget):
         self._missing = Text("", "axis", self)
         self._thumb = HistogramThumb(column.name, self)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(7, 0, 7, 0)
-        layout.setSpacing(6)
+        layout.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        layout.setSpacing(SPACING)
         parts: tuple[QWidget, ...] = (
             self._kind,
             self._name,
@@ -71,6 +72,20 @@ class ColumnRow(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(180, 36)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_width()
+
+    def _share_width(self) -> None:
+        """The histogram gives up to half of its width to a name that needs it."""
+        others = (self.tick, self._kind, self._chip, self._missing)
+        shown = [part for part in others if not part.isHidden()]
+        widths = (max(part.sizeHint().width(), part.minimumWidth()) for part in shown)
+        taken = sum(widths) + SPACING * (len(shown) + 1)
+        free = self.width() - 2 * MARGIN - taken - self._name.sizeHint().width()
+        least, most = self._thumb.minimumSizeHint().width(), self._thumb.sizeHint().width()
+        self._thumb.setFixedWidth(max(least, min(most, free)))
 
     def render_row(
         self,
@@ -95,6 +110,7 @@ class ColumnRow(QWidget):
             self._missing.setToolTip(say("data.missing_cells", count=whole(summary.missing)))
         self._missing.setVisible(summary is not None and summary.missing > 0)
         self._thumb.setVisible(role is None or self.width() > 230)
+        self._share_width()
         if selected != self._selected:
             self._selected = selected
             self.update()

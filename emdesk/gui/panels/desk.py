@@ -22,6 +22,7 @@ from emdesk.gui.widgets import TabStrip
 from emdesk.texts import say
 
 GAP = 8
+MOST_TABLE = 420
 BUTTON_KEYS = frozenset({Qt.Key.Key_Space})
 TABLE_KEYS = frozenset(
     {Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End}
@@ -186,12 +187,22 @@ class Desk(Canvas):
             self.side.setVisible(not (new.is_table_open and self.is_compact))
             self.divide()
 
+    def _share_panels(self) -> None:
+        """The table beside the pictures takes a third of the width at most."""
+        plan = self._plan
+        if plan is None:
+            return
+        width = max(self.panels.width(), 1)
+        table = min(width // 3, MOST_TABLE) if self.table.isVisibleTo(self.panels) else 0
+        rest = (width - table) // (plan.picture + plan.side)
+        self.panels.setSizes([table, rest * plan.picture, rest * plan.side])
+
     def divide(self) -> None:
         """Give every card the share that the plan has for it."""
         plan = self._plan
         if plan is None:
             return
-        self.panels.setSizes([100 * plan.picture, 100 * plan.picture, 100 * plan.side])
+        self._share_panels()
         self.panels.setStretchFactor(1, plan.picture)
         self.panels.setStretchFactor(2, plan.side)
         self.side.setSizes([100 * plan.density, 100 * plan.convergence])

@@ -101,4 +101,4 @@ class Legend(QWidget):
 
 def _width(button: QToolButton) -> int:
     """As narrow as mark and name allow: the style's own hint leaves room for a menu."""
-    return 30 + button.fontMetrics().horizontalAdvance(button.text())
+    return 26 + button.fontMetrics().horizontalAdvance(button.text())

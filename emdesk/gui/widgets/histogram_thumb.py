@@ -13,13 +13,13 @@ from emdesk.texts import say
 
 
 class HistogramThumb(QWidget):
-    """Bars of counts, 64 x 22 or as large as its layout makes it."""
+    """Bars of counts, 64 x 22; half as wide where a name beside it needs the room."""
 
     def __init__(self, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._counts: NDArray[np.float64] = np.zeros(0)
         self._name = name
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def set_counts(self, counts: ArrayLike, name: str | None = None) -> None:
         """Show these counts, one a bin; what is not finite counts as none."""
@@ -30,6 +30,9 @@ class HistogramThumb(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(64, 22)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(32, 22)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

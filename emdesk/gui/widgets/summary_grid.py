@@ -21,9 +21,10 @@ class SummaryGrid(QWidget):
 
     def __init__(self, pairs: int = 1, parent: QWidget | None = None, *, gap: int = 20) -> None:
         super().__init__(parent)
-        self._most_pairs = self._pairs = pairs
+        self._most_pairs = pairs
         self._gap = gap
         self._used = 0
+        self._arrangement: tuple[int, int, int] | None = None
         self._names: list[Text] = []
         self._values: list[Text] = []
         self._grid = QGridLayout(self)
@@ -54,32 +55,34 @@ class SummaryGrid(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._pairs_that_fit() != self._pairs:
-            self._arrange()
+        self._arrange()
 
-    def _pairs_that_fit(self) -> int:
-        if self._most_pairs == 1 or not self._used:
-            return self._most_pairs
-        height = -(-self._used // self._most_pairs)
-        wide = (self._most_pairs - 1) * (self._gap + 2 * SPACING)
+    def _slack(self) -> int:
+        """The room that would be left between the pairs of columns side by side."""
+        height = -(-self._used // self._most_pairs) or 1
+        wide = (self._most_pairs - 1) * 2 * SPACING
         for first in range(0, self._used, height):
             part = range(first, min(first + height, self._used))
             wide += max(self._names[i].sizeHint().width() for i in part) + SPACING
             wide += max(self._values[i].sizeHint().width() for i in part)
-        return self._most_pairs if wide <= self.width() else 1
+        return (self.width() - wide) // max(1, self._most_pairs - 1)
 
     def _arrange(self) -> None:
-        self._pairs = self._pairs_that_fit()
-        height = -(-self._used // self._pairs) or 1
+        slack = self._slack()
+        pairs = self._most_pairs if slack >= 0 else 1
+        arrangement = (pairs, min(self._gap, max(slack, 0)), self._used)
+        if arrangement == self._arrangement:
+            return
+        self._arrangement = arrangement
+        height = -(-self._used // pairs) or 1
         for index in range(self._used):
             row, pair = index % height, index // height
             self._grid.addWidget(self._names[index], row, 3 * pair)
             self._grid.addWidget(self._values[index], row, 3 * pair + 1)
         for pair in range(self._most_pairs):
-            self._grid.setColumnStretch(3 * pair, 1 if pair < self._pairs else 0)
-            self._grid.setColumnMinimumWidth(
-                3 * pair + 2, self._gap if pair + 1 < self._pairs else 0
-            )
+            self._grid.setColumnStretch(3 * pair, 1 if pair < pairs else 0)
+            gap = arrangement[1] if pair + 1 < pairs else 0
+            self._grid.setColumnMinimumWidth(3 * pair + 2, gap)
         self.updateGeometry()
 
     def value(self, name: str) -> str:
