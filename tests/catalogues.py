@@ -50,8 +50,27 @@ def _clustered_counts(rng: np.random.Generator, codes: NDArray[np.intp]) -> F64:
     return rng.poisson(rng.gamma(sizes, means[codes] / sizes)).T.astype(np.float64)
 
 
+def _waits(rng: np.random.Generator, codes: NDArray[np.intp]) -> F64:
+    means = np.array([[0.5, 8.0, 1.0, 12.0], [6.0, 1.0, 11.0, 0.4], [20.0, 20.0, 3.0, 9.0]])
+    return np.asarray(rng.geometric(1 / (1 + means[codes])).T - 1.0)
+
+
+def _answers(rng: np.random.Generator, codes: NDArray[np.intp]) -> F64:
+    chances = np.array([[0.2, 0.8, 0.3, 0.9], [0.9, 0.3, 0.8, 0.7], [0.5, 0.1, 0.1, 0.2]])
+    return (rng.random((len(codes), 4)) < chances[codes]).T.astype(np.float64)
+
+
+def _counts_with_extra_zeros(rng: np.random.Generator, codes: NDArray[np.intp]) -> F64:
+    rates = np.array([[4.0, 8.0, 5.0, 12.0], [10.0, 2.0, 11.0, 4.0], [22.0, 14.0, 3.0, 7.0]])
+    counting = rng.random((len(codes), 4)) < np.array([0.9, 0.6, 0.75])[codes, None]
+    return np.asarray((counting * rng.poisson(rates[codes])).T.astype(np.float64))
+
+
 OWN_ROWS: dict[str, Callable[[np.random.Generator, NDArray[np.intp]], F64]] = {
+    "bernoulli": _answers,
+    "geometric": _waits,
     "negative-binomial": _clustered_counts,
+    "zero-inflated-poisson": _counts_with_extra_zeros,
 }
 """Rows (4, n) of the given groups for the laws that need others than those of their kind of column."""
 

@@ -21,6 +21,7 @@ from emdesk.app.history import History
 from emdesk.app.model_spec import ModelSpec
 from emdesk.app.session import FitResult
 from emdesk.em.selection import Criteria
+from emdesk.em.stopping import Stop
 from emdesk.model.dataset import Dataset
 from emdesk.model.family import Family, RowOutput
 from emdesk.model.law import Quantity
@@ -157,7 +158,11 @@ class Saved:
 
 @dataclass(frozen=True)
 class AppState:
-    """The one state of the window."""
+    """The one state of the window.
+
+    `went_on_from` is how many iterations the runs have made that the present one goes on from. `is_quick_replay` while
+    a fit that was too quick to watch is replayed by itself.
+    """
 
     catalogue: Catalogue
     page: Page = Page.START
@@ -188,9 +193,12 @@ class AppState:
     undecided_only: bool = False
     is_table_open: bool = False
     saved: Saved | None = None
+    went_on_from: int = 0
     watch_pace: bool = False
     speed: float = 1.0
     is_playing: bool = False
+    replays_quick_fits: bool = False
+    is_quick_replay: bool = False
 
     @property
     def dataset(self) -> Dataset | None:
@@ -248,7 +256,7 @@ class AppState:
     @property
     def is_looking_back(self) -> bool:
         """Whether an iteration other than the live one or the result is looked at."""
-        if self.cursor is None:
+        if self.cursor is None or self.is_quick_replay:
             return False
         resting = self.result.chosen if self.result is not None and not self.is_busy else None
         return self.cursor != resting
@@ -275,6 +283,22 @@ class AppState:
             and self.spec is not None
             and bool(self.spec.columns)
             and not self.form_problems
+        )
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether the result stands at the iteration limit and the form still describes its model."""
+        result = self.result
+        return (
+            result is not None
+            and self.phase is Phase.DONE
+            and result.stop is Stop.LIMIT
+            and result.is_sound
+            and result.chosen == result.trace.last
+            and self.can_run
+            and not self.is_stale
+            and self.spec is not None
+            and self.spec.fit.max_iterations > 0
         )
 
     def view(self, place: Place) -> View:

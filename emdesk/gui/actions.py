@@ -67,7 +67,8 @@ def _not_at_start(state: AppState) -> bool:
 
 @dataclass(frozen=True)
 class Deed:
-    """One row of the table. `in_panels` keys work only where no text is typed: in the panels."""
+    """One row of the table. `needs` names the reason why it is disabled where `enabled_when` says no; `in_panels` keys
+    work only where no text is typed: in the panels."""
 
     id: str
     menu: Menu
@@ -77,10 +78,16 @@ class Deed:
     checked_when: When | None = None
     in_panels: bool = False
     begins_group: bool = False
+    needs: str = "data"
 
     @property
     def label(self) -> str:
         return say(f"action.{self.id}")
+
+    def reason(self, state: AppState) -> str:
+        """Why it cannot be done now."""
+        waits = state.is_busy and self.needs in ("columns", "fit", "limit")
+        return say("needs.pause" if waits else f"needs.{self.needs}")
 
 
 DEEDS: tuple[Deed, ...] = (
@@ -96,22 +103,38 @@ DEEDS: tuple[Deed, ...] = (
         "export",
         lambda s: s.result is not None and not s.is_busy and _on_desk(s),
         begins_group=True,
+        needs="fit",
     ),
     Deed("quit", Menu.FILE, ("Ctrl+Q",), begins_group=True),
-    Deed("undo", Menu.EDIT, ("Ctrl+Z",), "arrow-u-up-left", lambda s: s.history.can_undo),
+    Deed(
+        "undo",
+        Menu.EDIT,
+        ("Ctrl+Z",),
+        "arrow-u-up-left",
+        lambda s: s.history.can_undo,
+        needs="change",
+    ),
     Deed(
         "redo",
         Menu.EDIT,
         ("Ctrl+Shift+Z", "Ctrl+Y"),
         "arrow-u-up-right",
         lambda s: s.history.can_redo,
+        needs="undone",
     ),
     Deed("copy_table", Menu.EDIT, (), "copy", _on_desk, begins_group=True),
     Deed("copy_plot", Menu.EDIT, ("Ctrl+Shift+C",), "copy", lambda s: s.shown is not None),
-    Deed("clear_selection", Menu.EDIT, (), "x", lambda s: bool(s.selected_rows)),
+    Deed("clear_selection", Menu.EDIT, (), "x", lambda s: bool(s.selected_rows), needs="selection"),
     Deed("show_table", Menu.DATA, ("Ctrl+T",), "table", _on_desk, lambda s: s.is_table_open),
     Deed("use_all_columns", Menu.DATA, (), "columns", _on_desk),
-    Deed("read_again", Menu.DATA, (), "arrows-clockwise", lambda s: s.setup.path is not None),
+    Deed(
+        "read_again",
+        Menu.DATA,
+        (),
+        "arrows-clockwise",
+        lambda s: s.setup.path is not None,
+        needs="file",
+    ),
     Deed("defaults", Menu.MODEL, (), "arrow-counter-clockwise", _on_desk),
     Deed(
         "start_from_result",
@@ -119,25 +142,47 @@ DEEDS: tuple[Deed, ...] = (
         (),
         "push-pin",
         lambda s: s.result is not None and not s.is_busy,
+        needs="fit",
     ),
-    Deed("run", Menu.RUN, ("Ctrl+Return", "Ctrl+Enter"), "play", lambda s: _can_press_run(s)),
-    Deed("step", Menu.RUN, ("F10",), "skip-forward", _can_step),
+    Deed(
+        "run",
+        Menu.RUN,
+        ("Ctrl+Return", "Ctrl+Enter"),
+        "play",
+        lambda s: _can_press_run(s),
+        needs="columns",
+    ),
+    Deed("go_on", Menu.RUN, (), "", lambda s: s.can_go_on and _on_desk(s), needs="limit"),
+    Deed("step", Menu.RUN, ("F10",), "skip-forward", _can_step, needs="columns"),
     Deed(
         "stop",
         Menu.RUN,
         ("Ctrl+.",),
         "stop",
         lambda s: s.phase in (Phase.RUNNING, Phase.PAUSED),
+        needs="run",
     ),
     Deed("watch_pace", Menu.RUN, (), "gauge", _on_desk, lambda s: s.watch_pace, begins_group=True),
-    Deed("play", Menu.RUN, ("Space",), "play", _has_iterations, in_panels=True, begins_group=True),
-    Deed("first", Menu.RUN, ("Home",), "skip-back", _not_at_start, in_panels=True),
-    Deed("back", Menu.RUN, ("Left",), "caret-left", _not_at_start, in_panels=True),
-    Deed("forward", Menu.RUN, ("Right",), "caret-right", _not_at_end, in_panels=True),
-    Deed("back_ten", Menu.RUN, ("Shift+Left",), "", _not_at_start, in_panels=True),
-    Deed("forward_ten", Menu.RUN, ("Shift+Right",), "", _not_at_end, in_panels=True),
-    Deed("last", Menu.RUN, ("End",), "skip-forward", _not_at_end, in_panels=True),
-    Deed("keep", Menu.RUN, ("K",), "push-pin", _can_keep, in_panels=True),
+    Deed("replay_quick", Menu.RUN, (), "", _always, lambda s: s.replays_quick_fits),
+    Deed(
+        "play",
+        Menu.RUN,
+        ("Space",),
+        "play",
+        _has_iterations,
+        in_panels=True,
+        begins_group=True,
+        needs="iterations",
+    ),
+    Deed("first", Menu.RUN, ("Home",), "skip-back", _not_at_start, in_panels=True, needs="earlier"),
+    Deed("back", Menu.RUN, ("Left",), "caret-left", _not_at_start, in_panels=True, needs="earlier"),
+    Deed(
+        "forward", Menu.RUN, ("Right",), "caret-right", _not_at_end, in_panels=True, needs="later"
+    ),
+    Deed("back_ten", Menu.RUN, ("Shift+Left",), "", _not_at_start, in_panels=True, needs="earlier"),
+    Deed("forward_ten", Menu.RUN, ("Shift+Right",), "", _not_at_end, in_panels=True, needs="later"),
+    Deed("last", Menu.RUN, ("End",), "skip-forward", _not_at_end, in_panels=True, needs="later"),
+    Deed("keep", Menu.RUN, ("K",), "push-pin", _can_keep, in_panels=True, needs="other"),
     Deed("data_dock", Menu.VIEW, ("Ctrl+B",), "database", _on_desk),
     Deed("results", Menu.VIEW, ("Ctrl+J",), "rows", _on_desk),
     Deed("model_dock", Menu.VIEW, ("Ctrl+Alt+B",), "sliders-horizontal", _on_desk),
@@ -195,6 +240,7 @@ class Actions(QObject):
             enabled = deed.enabled_when(state)
             if action.isEnabled() != enabled:
                 action.setEnabled(enabled)
+            action.setToolTip(deed.label if enabled else deed.reason(state))
             if deed.checked_when is not None:
                 action.setChecked(deed.checked_when(state))
 

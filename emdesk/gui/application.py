@@ -35,10 +35,16 @@ def main(arguments: Sequence[str] = ()) -> int:
         return self_test(list(arguments[1:]))
     sys.setswitchinterval(SWITCH_INTERVAL)
     app = make_application()
+    from PySide6.QtCore import QSettings
+
+    from emdesk.app import commands
     from emdesk.gui.garbage import Collector
     from emdesk.gui.main_window import MainWindow
+    from emdesk.gui.window_deeds import REPLAY_QUICK_FITS
 
     window = MainWindow()
+    wanted = bool(QSettings().value(REPLAY_QUICK_FITS, True, type=bool))
+    window.store.do(commands.replay_quick_fits, wanted)
     install_hooks(window.show_crash)
     window.show()
     collector = Collector()

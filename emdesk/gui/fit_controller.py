@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from emdesk.app import commands
 from emdesk.app.feed import Feed
+from emdesk.app.model_spec import ModelSpec
 from emdesk.app.session import FitResult, FitSession
 from emdesk.app.state import Message, Phase, Weight
 from emdesk.em.control import RunControl
@@ -70,22 +71,38 @@ class FitController(QObject):
     def start(self, is_paused: bool = False) -> None:
         """Run what the form says; a run under way is stopped and forgotten."""
         state = self._store.state
-        if not state.can_run or state.dataset is None or state.spec is None:
+        if state.can_run and state.spec is not None:
+            self._run(state.spec, is_paused)
+
+    def go_on(self) -> None:
+        """Run on from a result at the iteration limit, with as many iterations again; the form stays as it is."""
+        state = self._store.state
+        going_on = commands.start_from_result(state).spec
+        if not state.can_go_on or state.result is None or going_on is None:
             return
+        before = state.went_on_from + state.result.chosen
+        if self._run(going_on):
+            self._store.do(commands.went_on, before, time.strftime("%H:%M"))
+
+    def _run(self, spec: ModelSpec, is_paused: bool = False) -> bool:
+        """Begin a run; False, and a message, if it cannot begin."""
+        state = self._store.state
+        assert state.dataset is not None
         self.leave()
         control = RunControl(WATCH_PACE_SECONDS if state.watch_pace else 0.0)
         if is_paused:
             control.step()
         try:
-            session = FitSession(state.dataset, state.spec, state.catalogue, control)
+            session = FitSession(state.dataset, spec, state.catalogue, control)
         except EMDeskError as problem:
             self._store.do(commands.run_started)
             self._store.do(commands.run_failed, message_of(problem, state.dataset.name))
-            return
+            return False
         self._store.do(commands.run_started)
         if is_paused:
             self._store.do(commands.set_phase, Phase.PAUSED)
         self._begin(Feed(self._store.state.run, session))
+        return True
 
     def _begin(self, feed: Feed) -> None:
         thread = QThread(self)

@@ -116,6 +116,7 @@ class MainWindow(QMainWindow):
     def _fill_menus(self) -> None:
         for name in Menu:
             menu = QMenu(say(f"menu.{name.value}"), self)
+            menu.setToolTipsVisible(True)  # a disabled entry says why
             self.menu_bar.addMenu(menu)
             for deed in self.actions_table.deeds():
                 if deed.menu is name:
@@ -177,6 +178,10 @@ class MainWindow(QMainWindow):
     def run(self) -> None:
         """Run what the form says."""
         self.fits.start()
+
+    def go_on(self) -> None:
+        """Run on from a result at the iteration limit."""
+        self.fits.go_on()
 
     def try_other_starts(self) -> None:
         """Run again from other random numbers."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from emdesk.gui.main_window import MainWindow
 
 STRIDE = 10
+REPLAY_QUICK_FITS = "replay quick fits"
+"""The setting of the person: whether fits that were too quick to watch are replayed."""
 
 
 class WindowDeeds:
@@ -48,6 +50,7 @@ class WindowDeeds:
             "defaults": lambda: self._window.store.do(commands.default_settings),
             "start_from_result": lambda: self._window.store.do(commands.start_from_result),
             "run": self._press_run,
+            "go_on": self._window.fits.go_on,
             "step": self._window.fits.step,
             "stop": self._window.fits.stop,
             "watch_pace": lambda: self._window.fits.set_pace(
@@ -56,7 +59,8 @@ class WindowDeeds:
             "play": lambda: self._window.store.do(
                 commands.play, not self._window.store.state.is_playing
             ),
-            "first": lambda: self._window.store.do(commands.scrub, 0),
+            "replay_quick": self._toggle_quick_replay,
+            "first": lambda: self._window.store.do(commands.look_at, 0),
             "back": lambda: self._walk(-1),
             "forward": lambda: self._walk(1),
             "back_ten": lambda: self._walk(-STRIDE),
@@ -96,8 +100,12 @@ class WindowDeeds:
     def _walk(self, step: int) -> None:
         position = self._window.store.state.position
         if position is not None:
-            self._window.store.do(commands.play, False)
-            self._window.store.do(commands.scrub, position + step)
+            self._window.store.do(commands.look_at, position + step)
+
+    def _toggle_quick_replay(self) -> None:
+        on = not self._window.store.state.replays_quick_fits
+        self._window.store.do(commands.replay_quick_fits, on)
+        QSettings().setValue(REPLAY_QUICK_FITS, on)
 
     def _keep(self) -> None:
         self._window.store.do(commands.keep_iteration)

@@ -30,7 +30,9 @@ def collector(qapp: QApplication) -> Iterator[Collector]:
 
 
 @pytest.fixture(autouse=True)
-def garbage_is_collected_after_each_test(qapp: QApplication, collector: Collector) -> Iterator[None]:
+def garbage_is_collected_after_each_test(
+    qapp: QApplication, collector: Collector
+) -> Iterator[None]:
     yield
     collector.collect_due()
 

@@ -34,9 +34,12 @@ from emdesk.app.commands.opening import (
     undo,
 )
 from emdesk.app.commands.running import (
+    end_quick_replay,
     keep_iteration,
+    look_at,
     outlined,
     play,
+    replay_quick_fits,
     run_advanced,
     run_dropped,
     run_failed,
@@ -49,6 +52,7 @@ from emdesk.app.commands.running import (
     show,
     summarised,
     warn_of_result,
+    went_on,
 )
 from emdesk.app.commands.starting import (
     click_mean,
@@ -66,16 +70,19 @@ __all__ = [
     "choose_group",
     "click_mean",
     "default_settings",
+    "end_quick_replay",
     "form_problems",
     "fresh_view",
     "groups_of",
     "keep_iteration",
+    "look_at",
     "open_dataset",
     "open_table",
     "opened_project",
     "outlined",
     "play",
     "redo",
+    "replay_quick_fits",
     "run_advanced",
     "run_dropped",
     "run_failed",
@@ -108,4 +115,5 @@ __all__ = [
     "undo",
     "use_all_columns",
     "warn_of_result",
+    "went_on",
 ]

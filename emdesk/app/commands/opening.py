@@ -50,6 +50,7 @@ def open_dataset(
         tab=state.tab if state.tab is not ResultsTab.MESSAGES else ResultsTab.PARAMETERS,
         watch_pace=watch_pace,
         speed=state.speed,
+        replays_quick_fits=state.replays_quick_fits,
     )
     if state.dataset is not None:
         fresh = replace(fresh, history=state.history.recorded(state.setup))

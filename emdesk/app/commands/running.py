@@ -12,11 +12,16 @@ from emdesk.app.state import (
     Live,
     Message,
     Outline,
+    Page,
     Phase,
     Shown,
     Weight,
 )
 from emdesk.texts import say
+from emdesk.texts.numbers import whole
+
+QUICK_SECONDS = 1.0
+"""A fit that took less than this is over before it can be watched."""
 
 
 def run_started(state: AppState) -> AppState:
@@ -31,9 +36,18 @@ def run_started(state: AppState) -> AppState:
         failure=None,
         cursor=None,
         is_playing=False,
+        is_quick_replay=False,
+        went_on_from=0,
         chosen_group=None,
         setup_problem=None,
     )
+
+
+def went_on(state: AppState, before: int, clock: str = "") -> AppState:
+    """The run that has begun goes on from a result after so many iterations; it says so in Messages."""
+    what = say("message.went_on", iteration=whole(before))
+    state = replace(state, went_on_from=before)
+    return add_message(state, Message(say("message.fit"), what, clock=clock))
 
 
 def set_phase(state: AppState, phase: Phase) -> AppState:
@@ -56,7 +70,25 @@ def run_finished(state: AppState, result: FitResult, live: Live | None) -> AppSt
     """The run has ended with a result; what was looked at stays if it still exists."""
     same = state.live is not None and state.live.attempt == result.best.index
     cursor = state.cursor if same and not _beyond(state.cursor, result.trace.last) else None
-    return replace(state, phase=Phase.DONE, result=result, live=live or state.live, cursor=cursor)
+    quick = (
+        state.replays_quick_fits
+        and not state.watch_pace
+        and state.phase is Phase.RUNNING
+        and state.page is Page.DESK
+        and live is not None
+        and live.seconds < QUICK_SECONDS
+        and result.trace.last > 1
+        and cursor is None
+    )
+    return replace(
+        state,
+        phase=Phase.DONE,
+        result=result,
+        live=live or state.live,
+        cursor=0 if quick else cursor,
+        is_playing=quick,
+        is_quick_replay=quick,
+    )
 
 
 def run_failed(state: AppState, message: Message) -> AppState:
@@ -81,6 +113,8 @@ def without_fit(state: AppState) -> AppState:
         failure=None,
         cursor=None,
         is_playing=False,
+        is_quick_replay=False,
+        went_on_from=0,
         chosen_group=None,
     )
 
@@ -109,7 +143,23 @@ def play(state: AppState, playing: bool) -> AppState:
     """Begin or halt the replay; at the end it begins at the start."""
     if playing and state.position == state.last_iteration:
         state = replace(state, cursor=0)
-    return replace(state, is_playing=playing and state.last_iteration is not None)
+    playing = playing and state.last_iteration is not None
+    return replace(state, is_playing=playing, is_quick_replay=False)
+
+
+def look_at(state: AppState, iteration: int | None) -> AppState:
+    """Halt the replay and look at an iteration, or at the result or the live run."""
+    return scrub(play(state, False), iteration)
+
+
+def end_quick_replay(state: AppState) -> AppState:
+    """Back from a replay that began by itself to the result."""
+    return look_at(state, None) if state.is_quick_replay else state
+
+
+def replay_quick_fits(state: AppState, on: bool) -> AppState:
+    """Replay fits that were too quick to watch, once each."""
+    return replace(state, replays_quick_fits=on)
 
 
 def show(state: AppState, shown: Shown) -> AppState:

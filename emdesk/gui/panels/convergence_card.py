@@ -11,8 +11,9 @@ from emdesk.app.state import AppState
 from emdesk.gui.panels.plot_card import Deeds, PlotCard
 from emdesk.gui.plots.convergence import ConvergenceView, StartTrace
 from emdesk.gui.store import Store
-from emdesk.gui.widgets import EmptyState, Verdict, VerdictLine
+from emdesk.gui.widgets import EmptyState, LinkLabel, Verdict, VerdictLine
 from emdesk.texts import say
+from emdesk.texts.numbers import whole
 
 VERDICTS = {
     Standing.NOTHING: Verdict.NOTE,
@@ -33,6 +34,10 @@ class ConvergenceCard(PlotCard):
         super().__init__(store, deeds, self.view, say("panel.convergence"), parent)
         self.frame.setObjectName("convergence")
         self.verdict = VerdictLine(self)
+        self.go_on = LinkLabel(say("verdict.continue"), self, tint="warn")
+        self.go_on.clicked.connect(lambda _checked=False: deeds.go_on())
+        self.go_on.hide()
+        self.slot.addWidget(self.go_on)
         layout = self.layout()
         assert isinstance(layout, QVBoxLayout)
         layout.insertWidget(layout.count() - 1, self.verdict)
@@ -47,7 +52,7 @@ class ConvergenceCard(PlotCard):
         self._has_starts = False
         self._draw = QTimer(self, singleShot=True, interval=0)
         self._draw.timeout.connect(self._render_course)
-        self.view.iterationClicked.connect(lambda i: store.do(commands.scrub, i))
+        self.view.iterationClicked.connect(lambda i: store.do(commands.look_at, i))
         store.changed.connect(self.render_state)
         self.frame.set_empty(self._empty)
 
@@ -58,6 +63,8 @@ class ConvergenceCard(PlotCard):
             or old.result is not new.result
             or old.phase is not new.phase
             or old.ran is not new.ran
+            or old.went_on_from != new.went_on_from
+            or old.can_go_on != new.can_go_on
         ):
             self._draw.start()
         elif old.position != new.position and new.position is not None:
@@ -68,7 +75,11 @@ class ConvergenceCard(PlotCard):
         course = course_of(state)
         self.frame.set_empty(self._empty if course is None else None)
         standing, sentence = verdict(state, course)
-        self.verdict.set_verdict(VERDICTS[standing], sentence)
+        self.go_on.setVisible(state.can_go_on)
+        self.verdict.set_verdict(VERDICTS[standing], sentence, whole=state.can_go_on)
+        before = state.went_on_from
+        begun = say("panel.convergence_from", iteration=whole(before)) if before else ""
+        self.set_title(say("panel.convergence"), begun)
         if course is None:
             return
         at = state.position if state.position is not None else len(course.objectives) - 1

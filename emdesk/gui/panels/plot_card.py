@@ -28,6 +28,7 @@ class Deeds(Protocol):
     """What stripes and empty panels may ask the window for."""
 
     def run(self) -> object: ...
+    def go_on(self) -> object: ...
     def try_other_starts(self) -> object: ...
     def go_to_live(self) -> object: ...
     def undo(self) -> object: ...
@@ -49,6 +50,13 @@ class _Frame(QWidget):
         self._words.setProperty("role", "hint")
         self._stack.addWidget(self._words)
         self.setMinimumSize(90, 60)
+
+    def sizeHint(self) -> QSize:
+        return self._plot.sizeHint()  # of the plot, also while words stand in its place: see below
+
+    def hasHeightForWidth(self) -> bool:
+        """What is shown follows from the size, so the size must not follow from what is shown."""
+        return False
 
     def set_empty(self, empty: QWidget | None) -> None:
         """Show this instead of the plot; None: the plot."""

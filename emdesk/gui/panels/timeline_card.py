@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, QTimer, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from emdesk.app import commands
 from emdesk.app.course import course_of
@@ -27,6 +28,8 @@ WALK = (
     ("last", "skip-forward"),
 )
 ITERATIONS_A_SECOND = 8.0
+QUICK_REPLAY_SECONDS = 2.0
+"""How long the replay of a fit lasts that was too quick to watch."""
 TICK_MS = 33
 
 
@@ -161,22 +164,44 @@ class TimelineCard(QFrame):
             return
         self.buttons["play"].setIcon(icon("pause" if new.is_playing else "play"))
         if new.is_playing:
-            self._replay.begin(new.position or 0, new.speed)
+            speed = new.speed
+            if new.is_quick_replay and new.last_iteration is not None:
+                speed = new.last_iteration / (ITERATIONS_A_SECOND * QUICK_REPLAY_SECONDS)
+            self._replay.begin(new.position or 0, speed)
             self._timer.start()
         else:
             self._timer.stop()
+        if new.is_quick_replay != old.is_quick_replay:
+            self._listen(new.is_quick_replay)
+
+    def _listen(self, on: bool) -> None:
+        """Hear every key while a replay that nobody asked for goes on."""
+        program = QApplication.instance()
+        assert program is not None
+        if on:
+            program.installEventFilter(self)
+        else:
+            program.removeEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Any key ends a replay that began by itself, before it does what it does; Space halts it where it is."""
+        is_shortcut = event.type() == QEvent.Type.ShortcutOverride
+        halts = is_shortcut and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space
+        if not halts and (is_shortcut or event.type() == QEvent.Type.KeyPress):
+            self._store.do(commands.end_quick_replay)
+        return False
 
     def _scrub(self, iteration: int) -> None:
-        if self._store.state.is_playing:
-            self._store.do(commands.play, False)
-        self._store.do(commands.scrub, iteration)
+        self._store.do(commands.look_at, iteration)
 
     @Slot()
     def _tick(self) -> None:
         """Each tick of a replay goes to where it should be by now."""
         last = self._store.state.last_iteration
         at = self._replay.position()
-        if last is None or at >= last:
+        if self._store.state.is_quick_replay and (last is None or at >= last):
+            self._store.do(commands.end_quick_replay)
+        elif last is None or at >= last:
             self._store.do(commands.scrub, last)
             self._store.do(commands.play, False)
         else:

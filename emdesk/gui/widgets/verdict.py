@@ -28,6 +28,7 @@ class VerdictLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None, *, wrap: bool = False) -> None:
         super().__init__(parent)
+        self._wraps = wrap
         self._icon = IconLabel("info", "info", 15, self)
         self._text = Text("", "verdict", self, wrap=wrap)
         self._text.setSizePolicy(
@@ -46,9 +47,10 @@ class VerdictLine(QWidget):
         """The sentence shown."""
         return self._text.text()
 
-    def set_verdict(self, verdict: Verdict, text: str) -> None:
-        """Show a sentence; an empty one hides the line."""
+    def set_verdict(self, verdict: Verdict, text: str, *, whole: bool = False) -> None:
+        """Show a sentence, on as many lines as it needs if the `whole` of it matters; an empty one hides the line."""
         icon_name, role = verdict.value
+        self._text.setWordWrap(self._wraps or whole)
         self._icon.set_icon(icon_name, role)
         if text != self._text.text():
             self._text.setText(text)

@@ -27,9 +27,9 @@ F64 = NDArray[np.float64]
 SUMMED = 128
 """Sums over smaller whole numbers are made term by term."""
 MOST_STEPS = 200
-SETTLED, ROUNDING = 1e-9, 1e-14
-"""Steps in log dispersion below SETTLED, and below the ROUNDING of the two sides, which grows with dispersion times
-mean, end the search; they are quadratic, so the last one leaves nothing."""
+SETTLED, ROUNDING = 1e-9, 1e-15
+"""Steps in log dispersion below SETTLED, and below the ROUNDING of the two sides, which counts where dispersion times
+mean is small, end the search; they are quadratic, so the last one leaves nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,22 +46,32 @@ class Score:
     firsts: NDArray[np.intp]
 
     def at(self, dispersions: F64) -> tuple[F64, F64]:
-        """Left side less right side at dispersions (K, d), and its derivative."""
+        """Left side less right side at dispersions (K, d), and its derivative, up to a positive factor.
+
+        Where a m is above 1 both sides are first taken off N m / a, which is nearly all of either.
+        """
         small = np.arange(self.above.shape[2], dtype=np.float64)
-        terms = small / (1 + dispersions[:, :, None] * small)
-        left = np.einsum("kdj,kdj->kd", self.above, terms)
-        slope = -np.einsum("kdj,kdj->kd", self.above, terms * terms)
+        scaled = dispersions * self.means
+        far = scaled > 1
+        terms = 1 / (1 + dispersions[:, :, None] * small)
+        terms *= np.where(far[:, :, None], 1.0, small)
+        sums = np.einsum("kdj,kdj->kd", self.above, terms)
+        squares = np.einsum("kdj,kdj->kd", self.above, terms * terms)
         if self.large.size:
-            ends, slopes = _integral(self.large, dispersions[:, self.columns])
-            starts, first = _integral(np.full(1, float(SUMMED)), dispersions)
+            ends = _integrals(self.large, dispersions[:, self.columns], far[:, self.columns])
+            starts = _integrals(np.full(1, float(SUMMED)), dispersions, far)
             which = self.columns[self.firsts]
-            for made, part, base in ((left, ends, starts), (slope, slopes, first)):
+            for made, part, base in zip((sums, squares), ends, starts, strict=True):
                 part -= base[:, self.columns]
                 part *= self.weights
                 made[:, which] += np.add.reduceat(part, self.firsts, axis=1)
-        value, change = excess(dispersions * self.means)
-        mass = self.rows[:, None] * self.means**2
-        return left - mass * value, slope - mass * self.means * change
+        rows = self.rows[:, None]
+        value, change = excess(np.minimum(scaled, 1.0))
+        mass = rows * self.means**2
+        near = sums - mass * value, -squares - mass * self.means * change
+        log = rows * np.log1p(scaled) / dispersions
+        turn = rows * self.means / (1 + scaled) - 2 * log + 2 * sums - squares
+        return np.where(far, log - sums, near[0]), np.where(far, turn / dispersions, near[1])
 
 
 def score_of(rows: F64, cells: F64, means: F64, values: DistinctValues) -> Score:
@@ -81,27 +91,38 @@ def score_of(rows: F64, cells: F64, means: F64, values: DistinctValues) -> Score
     return Score(rows, means, above, values.values[large], cells[:, large], columns, firsts)
 
 
-def _integral(x: F64, dispersions: F64) -> tuple[F64, F64]:
-    """The antiderivative of j / (1 + a j) at x with the corrections that make its differences the sums over whole
-    numbers, and the derivative by a of its leading terms."""
-    shrunk = 1 / (1 + dispersions * x)
+def _integrals(x: F64, dispersions: F64, far: NDArray[np.bool_]) -> tuple[F64, F64]:
+    """Antiderivatives at x whose differences are the sums over whole numbers j of j / (1 + a j), where far of
+    1 / (1 + a j), and to leading order those of the squares."""
+    scaled = dispersions * x
+    shrunk = 1 / (1 + scaled)
     share, squared = x * shrunk, shrunk * shrunk
-    value, slope = excess(dispersions * x)
+    value, slope = excess(np.where(far, 0.0, scaled))
     fourth = (dispersions * squared) ** 2
-    made = x * x * value - 0.5 * share + squared / 12 - fourth / 120
-    made += fourth * dispersions**2 * squared / 252
-    return made, x * x * x * slope + 0.5 * share * share
+    ends = squared / 12 - fourth / 120 + fourth * dispersions**2 * squared / 252
+    made = np.where(
+        far,
+        np.log1p(scaled) / dispersions - 0.5 * shrunk - dispersions * ends,
+        x * x * value - 0.5 * share + ends,
+    )
+    squares = np.where(
+        far,
+        -shrunk / dispersions - 0.5 * squared,
+        -x * x * x * slope - 0.5 * share * share,
+    )
+    return made, squares
 
 
 def best_dispersions(score: Score, start: F64, least: F64, most: float) -> F64:
-    """The maxima (K, d) between `least` (d,) and `most`, sought from `start` (K, d).
+    """The maxima (K, d) between `least` (d,) and `most`, sought from `start` (K, d); a start below `least` says that
+    the variance is not above the mean, and is answered by `least`.
 
     Newton steps, in the dispersion below the root and in its logarithm above it, kept inside a bracket that shrinks.
     """
     low = np.broadcast_to(np.log(least), start.shape).copy()
     high = np.full(start.shape, float(np.log(most)))
-    is_open = score.at(np.exp(low))[0] > 0
-    here = np.where(is_open, np.clip(np.log(start), low, high), low)
+    is_open = start >= least
+    here = np.log(np.clip(start, least, most))
     for _ in range(MOST_STEPS):
         if not is_open.any():
             break
@@ -113,9 +134,9 @@ def best_dispersions(score: Score, start: F64, least: F64, most: float) -> F64:
         is_inside = np.isfinite(moved) & (moved >= low) & (moved <= high) & (moved != here)
         moved = np.where(is_inside, moved, 0.5 * (low + high))
         moved = np.where(is_open & (value != 0), moved, here)
-        is_open &= np.abs(moved - here) > SETTLED + ROUNDING * dispersions * score.means
+        is_open &= np.abs(moved - here) > SETTLED + ROUNDING / (dispersions * score.means)
         here = moved
-    return np.asarray(np.exp(here))
+    return np.clip(np.exp(here), least, most)
 
 
 def _step(here: F64, dispersions: F64, value: F64, slope: F64) -> F64:

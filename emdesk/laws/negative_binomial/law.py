@@ -47,7 +47,8 @@ from emdesk.texts import declare, say
 
 F64 = NDArray[np.float64]
 LEAST_MEAN = 1e-12
-"""Means are clamped at this share of the column's mean: a group of zeros has the density it should."""
+"""Means are not below this: a group of zeros has the density it should, and a count above 0 is not impossible in it
+but very nearly so."""
 LEAST_DISPERSION, MOST_DISPERSION = 1e-10, 1e12
 """The least is a share of 1 / mean of the column, where a variance is above its mean by so small a part that no sum
 shows it."""
@@ -81,11 +82,10 @@ class NegativeBinomialParams:
 
 @dataclass(frozen=True, eq=False)
 class NegativeBinomialConstants:
-    """The distinct counts, and the means (d,) of the columns with the limits that follow from them."""
+    """The distinct counts, the means (d,) of the columns, and the least dispersions that follow from them."""
 
     values: DistinctValues
     means: F64
-    least_means: F64
     least_dispersions: F64
 
 
@@ -139,9 +139,7 @@ class NegativeBinomial:
                 )
         means = np.average(columns, axis=1, weights=weights)
         size = np.maximum(means, 1.0)
-        return NegativeBinomialConstants(
-            distinct_values(columns), means, LEAST_MEAN * size, LEAST_DISPERSION / size
-        )
+        return NegativeBinomialConstants(distinct_values(columns), means, LEAST_DISPERSION / size)
 
     def encode(self, columns: F64, constants: NegativeBinomialConstants) -> F64:
         return constants.values.encode(columns)
@@ -191,11 +189,12 @@ class NegativeBinomial:
         self, statistics: Tallies, constants: NegativeBinomialConstants
     ) -> NegativeBinomialParams:
         # half a row of the whole sample keeps every mean away from zero; one dispersion for all groups
-        totals, squares = _moments(statistics, constants)
-        rows = statistics.counts[:, None] + 0.5
-        means = np.maximum((totals + 0.5 * constants.means) / rows, constants.least_means)
-        spread = (squares - 2 * means * totals + statistics.counts[:, None] * means**2).sum(axis=0)
-        excess = (spread - totals.sum(axis=0)) / (statistics.counts[:, None] * means**2).sum(axis=0)
+        values, rows = constants.values, statistics.counts[:, None]
+        totals = values.per_column(statistics.cells * values.values)
+        means = np.maximum((totals + 0.5 * constants.means) / (rows + 0.5), LEAST_MEAN)
+        apart = values.values - means[:, values.column_of_value]
+        spread = values.per_column(statistics.cells * apart**2).sum(axis=0)
+        excess = (spread - totals.sum(axis=0)) / (rows * means**2).sum(axis=0)
         dispersions = np.clip(excess, constants.least_dispersions, 1.0)
         return NegativeBinomialParams(means, np.tile(dispersions, (len(means), 1)))
 
@@ -208,22 +207,24 @@ class NegativeBinomial:
         rows = statistics.counts
         empty = rows <= 0
         safe = np.where(empty, 1.0, rows)[:, None]
-        totals, squares = _moments(statistics, constants)
-        means = np.maximum(totals / safe, constants.least_means)
-        by_moments = (squares / safe - means**2 - means) / means**2
-        guess = np.clip(
-            by_moments if params is None else params.dispersions,
-            constants.least_dispersions,
-            MOST_DISPERSION,
-        )
-        score = score_of(rows, statistics.cells, means, constants.values)
-        dispersions = best_dispersions(score, guess, constants.least_dispersions, MOST_DISPERSION)
+        values, cells = constants.values, statistics.cells
+        means = values.per_column(cells * values.values) / safe
+        apart = values.values - means[:, values.column_of_value]
+        spread = values.per_column(cells * apart**2) / safe
+        means = np.maximum(means, LEAST_MEAN)
+        least = constants.least_dispersions
+        guess = (spread - means) / means**2
+        if params is not None:
+            guess = np.where(guess > 0, np.maximum(params.dispersions, least), 0.0)
+        dispersions = np.broadcast_to(least, means.shape).copy()
+        # a group whose variance is not above its mean is a Poisson group, and there is nothing to seek
+        if np.any(guess >= least):
+            score = score_of(rows, cells, means, values)
+            dispersions = best_dispersions(score, guess, least, MOST_DISPERSION)
         if empty.any():
             means[empty] = constants.means if params is None else params.means[empty]
-            dispersions[empty] = (
-                constants.least_dispersions if params is None else params.dispersions[empty]
-            )
-        return NegativeBinomialParams(np.maximum(means, constants.least_means), dispersions)
+            dispersions[empty] = least if params is None else params.dispersions[empty]
+        return NegativeBinomialParams(np.maximum(means, LEAST_MEAN), dispersions)
 
     def log_prior(
         self, params: NegativeBinomialParams, constants: NegativeBinomialConstants
@@ -267,7 +268,7 @@ class NegativeBinomial:
         self, means: F64, spread: NegativeBinomialParams, constants: NegativeBinomialConstants
     ) -> NegativeBinomialParams:
         return NegativeBinomialParams(
-            np.maximum(means, constants.least_means),
+            np.maximum(means, LEAST_MEAN),
             np.tile(spread.dispersions[:1], (len(means), 1)),
         )
 
@@ -323,10 +324,3 @@ def log_densities(params: NegativeBinomialParams, counts: F64, column: int) -> F
 
 def _variances(params: NegativeBinomialParams) -> F64:
     return np.asarray(params.means + params.dispersions * params.means**2)
-
-
-def _moments(statistics: Tallies, constants: NegativeBinomialConstants) -> tuple[F64, F64]:
-    """Sums (K, d) of the counts and of their squares."""
-    counts = constants.values.values
-    first = constants.values.per_column(statistics.cells * counts)
-    return first, constants.values.per_column(statistics.cells * counts**2)
