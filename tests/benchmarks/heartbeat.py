@@ -68,7 +68,7 @@ def measure(rows: int, seconds: float) -> tuple[np.ndarray, int]:
     timer.stop()
     live = window.store.state.live
     done = live.iteration if live is not None else 0
-    window.close()
+    window.close_without_asking()
     return np.maximum(np.array(delays), 0.0), done
 
 
