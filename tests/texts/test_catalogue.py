@@ -30,7 +30,11 @@ def strings(tree: ast.AST) -> Iterator[ast.Constant]:
     """String constants that are not docstrings."""
     passed = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in passed:
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in passed
+        ):
             yield node
 
 
