@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emdesk import __version__
-from emdesk.cli.options import COMMANDS, FIT, Command, Given, Option, suggestion
+from emdesk.cli.options import COMMANDS, FIT, Command, Given, Option, program, suggestion
 from emdesk.cli.output import table
 from emdesk.errors import UsageProblem
 from emdesk.texts import say
@@ -16,10 +16,10 @@ def title() -> str:
 
 def overview() -> str:
     """What the program is called with."""
-    program = say("cli.program")
+    called = program()
     rows = [
-        (f"{program} [FILE]", say("cli.command.window")),
-        (f"{program} --sample ID", say("cli.command.sample")),
+        (f"{called} [FILE]", say("cli.command.window")),
+        (f"{called} --sample ID", say("cli.command.sample")),
         *((f"{c.usage} [...]", say(f"cli.command.{c.name}")) for c in COMMANDS),
     ]
     lines = table(("", ""), rows, left=(0, 1))[1:]

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from emdesk.errors import UsageProblem
 from emdesk.texts import say
+
+
+def program() -> str:
+    """How the program is called here: by its script in a checkout, by its name where it is installed."""
+    from_checkout = Path(sys.argv[0]).suffix == ".py" or sys.argv[0] in ("", "-c")
+    return say(f"cli.program.{'checkout' if from_checkout else 'installed'}")
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,7 @@ class Command:
 
     @property
     def usage(self) -> str:
-        words = [say("cli.program"), self.name]
+        words = [program(), self.name]
         if self.takes_file:
             words.append("FILE")
         return " ".join(words)

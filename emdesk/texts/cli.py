@@ -5,7 +5,8 @@ from __future__ import annotations
 TEMPLATES: dict[str, str] = {
     "cli.title": "EMDesk {version}: fits mixture and other latent-variable models by EM",
     "cli.usage": "Usage",
-    "cli.program": "python main.py",
+    "cli.program.checkout": "python main.py",
+    "cli.program.installed": "emdesk",
     "cli.options": "Options",
     "cli.options_of": "Options of {title}",
     "cli.more_help": "{program} COMMAND --help lists the options of a command.",
