@@ -87,8 +87,10 @@ def rows_for(law: Law, d: int, rows: int = ROWS, seed: int = 7) -> tuple[F64, ND
     centres = np.array([[0.0, 1.0, -2.0, 0.5], [3.5, -2.0, 1.0, 2.0], [-3.0, -2.5, 2.0, -2.0]])
     mixing = np.eye(4) + 0.4 * rng.standard_normal((3, 4, 4))
     noise = np.einsum("nij,nj->in", mixing[codes], rng.standard_normal((rows, 4)))
-    made = 10.0 + 2.0 * (centres[codes].T + noise)[:d] * np.array([1.0, 3.0, 0.5, 2.0])[:d, None]
-    return (np.abs(made) if law.needs.nonnegative else made), codes
+    made = (centres[codes].T + noise)[:d]
+    if law.needs.nonnegative:
+        return np.exp(0.4 * made), codes
+    return 10.0 + 2.0 * made * np.array([1.0, 3.0, 0.5, 2.0])[:d, None], codes
 
 
 def dataset_for(law: Law, d: int, rows: int = ROWS, seed: int = 7) -> Dataset:
@@ -280,6 +282,11 @@ EXEMPTIONS: tuple[Exempt, ...] = (
         "recovers",
         "-hard",
         "classification EM is inconsistent: it sharpens the borders between groups",
+    ),
+    Exempt(
+        "fixed point",
+        "exponential-2d-hard",
+        "densities that all peak at zero overlap: classification EM leaves a group without rows",
     ),
     Exempt("recovers", "emission-OSEM", "ordered subsets circle around the maximum"),
     Exempt("scale_each may fail", "-1d", "scaling each of one column is scaling all"),

@@ -1,0 +1,5 @@
+"""The Student t law; see `law` for its help page."""
+
+from emdesk.laws.student_t.law import StudentT
+
+LAW = StudentT()

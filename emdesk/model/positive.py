@@ -1,0 +1,81 @@
+"""What laws of positive columns, independent of each other given the group, have in common."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emdesk.errors import DataProblem, SettingProblem
+from emdesk.texts import say
+
+F64 = NDArray[np.float64]
+NEAR = 0.5
+
+
+def refuse_cells(
+    columns: F64,
+    names: tuple[str, ...],
+    row_numbers: NDArray[np.intp],
+    may_be_zero: bool = False,
+) -> None:
+    """A DataProblem with value and row of the file for the first cell of (d, n) that is not above zero."""
+    for name, values in zip(names, columns, strict=True):
+        unfit = np.flatnonzero(values < 0 if may_be_zero else values <= 0)
+        if unfit.size:
+            value, row = f"{values[unfit[0]]:g}", int(row_numbers[unfit[0]]) + 1
+            key = "data.below_zero" if may_be_zero else "data.not_above_zero"
+            raise DataProblem(
+                say(key, name=name, value=value, row=row),
+                columns=(name,),
+                remedy=say("data.other_law"),
+            )
+
+
+def refuse_constant(spreads: F64, names: tuple[str, ...]) -> None:
+    """A DataProblem for the first column whose spread (d,) is zero."""
+    for name, spread in zip(names, spreads, strict=True):
+        if not spread > 0:
+            raise DataProblem(
+                say("data.no_spread", name=name),
+                columns=(name,),
+                remedy=say("data.leave_constant_out"),
+            )
+
+
+def refuse_values(label: str, values: F64) -> None:
+    """A SettingProblem that names the component of the first of the given values (K, d) that is not above zero."""
+    for k, row in enumerate(values):
+        if not (np.isfinite(row).all() and (row > 0).all()):
+            shown = ", ".join(f"{value:g}" for value in row)
+            raise SettingProblem(
+                say("start.not_above_zero", label=label, component=k + 1, value=shown),
+                setting="start",
+            )
+
+
+def log_ratios(columns: F64, centres: F64) -> F64:
+    """log(x / centre) of columns (d, n), exact to the last digits also where x is close to its centre (d,), and minus
+    infinity where x is not above zero."""
+    centre = centres[:, None]
+    off = columns - centre
+    is_near = np.abs(off) < NEAR * centre
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
+        ratio = columns / centre
+        far = np.where((ratio > 0) & np.isfinite(ratio), np.log(ratio), np.nan)
+        lost = np.isnan(far)
+        far = np.where(lost, np.log(columns) - np.log(centre), far)
+        made = np.where(is_near, np.log1p(np.where(is_near, off / centre, 0.0)), far)
+    return np.asarray(np.where(columns > 0, made, -np.inf))
+
+
+def chosen_columns(directions: F64, centre: F64) -> NDArray[np.intp] | None:
+    """The columns (q,) that projections `directions @ (x - centre)`, (q, d), are, or None if they are anything else."""
+    chosen = np.argmax(directions, axis=1)
+    if np.any(directions != np.eye(directions.shape[1])[chosen]) or np.any(centre != 0):
+        return None
+    return np.asarray(chosen)
+
+
+def diagonal(variances: F64) -> F64:
+    """Covariance matrices (K, d, d) of variances (K, d) of independent columns."""
+    return np.asarray(variances[:, :, None] * np.eye(variances.shape[1]))
