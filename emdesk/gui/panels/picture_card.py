@@ -17,7 +17,7 @@ from emdesk.gui.plots.picture_view import PictureView
 from emdesk.gui.plots.view_box import Tool
 from emdesk.gui.store import Store
 from emdesk.gui.widgets import Chip, EmptyState, IconButton, Text
-from emdesk.model.marks import Bars, Picture, Place, Points
+from emdesk.model.marks import Bars, Picture, Place, Points, Raster
 from emdesk.texts import say, translated
 from emdesk.texts.numbers import probability, whole
 
@@ -139,6 +139,7 @@ class FamilyCard(PlotCard):
             picture = self.picture_of(self._shown)
             self.picture_view.render(picture, live=state.phase is Phase.RUNNING)
             self.render_header(state, picture)
+            self._size.start()
 
     def render_header(self, state: AppState, picture: Picture) -> None:
         """Title and subtitle of the card."""
@@ -149,6 +150,10 @@ class FamilyCard(PlotCard):
         self._size.start()
 
     def _tell_size(self) -> None:
+        """Only ink needs to know its pixels. Anything else would be made again for nothing, and since numbers beside
+        an axis take room by what they are, a new picture might change the size that asked for it, without end."""
+        if self._shown is None or not _has_ink(self.picture_of(self._shown)):
+            return
         view = self._store.state.view(self._place)
         size = self.picture_view.main.boundingRect().size()
         width, height = max(80, round(size.width())), max(60, round(size.height()))
@@ -307,6 +312,10 @@ class LawCard(FamilyCard):
     def render_header(self, state: AppState, picture: Picture) -> None:
         super().render_header(state, picture)
         self._bins_menu.menuAction().setVisible(_has_bars(picture))
+
+
+def _has_ink(picture: Picture) -> bool:
+    return any(isinstance(mark, Raster) for mark in picture.marks)
 
 
 def _has_bars(picture: Picture) -> bool:
