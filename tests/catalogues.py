@@ -6,7 +6,7 @@ of its settings. A new family that takes no law adds an example to `EXAMPLES`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
@@ -20,7 +20,7 @@ from emdesk.app.session import FitResult, fit
 from emdesk.errors import SettingProblem
 from emdesk.model.dataset import Column, Dataset, Kind
 from emdesk.model.family import Family
-from emdesk.model.fields import fields_of
+from emdesk.model.fields import BoundField, fields_of
 from emdesk.model.law import Ascent, Law
 from emdesk.model.needs import Role
 from tests.families import emission, emission_data, hidden_markov
@@ -172,10 +172,14 @@ class Case:
 Variant = dict[str, Any]
 
 
-def variants(settings: type) -> Iterator[Variant]:
-    """The defaults, then every other value of every closed list, one at a time."""
+def variants(settings: type, walked: Collection[BoundField] = ()) -> Iterator[Variant]:
+    """The defaults, then every other value of every closed list, one at a time. A list that was `walked` for another
+    law under the same name, such as the covariance structures, stands for the same code and is not walked again."""
     yield {}
+    done = {(bound.name, len(bound.field.choices)) for bound in walked}
     for bound in fields_of(settings):
+        if (bound.name, len(bound.field.choices)) in done:
+            continue
         for choice in bound.field.choices:
             if choice.value != bound.default:
                 yield {bound.name: choice.value}
@@ -206,11 +210,15 @@ def _case(
     return case
 
 
-def _law_cases(family: Family, law: Law) -> Iterator[Case | None]:
-    is_first = family.id == everything().families[0].id
-    for settings in variants(law.Settings):
-        for d in DIMENSIONS if is_first or not settings else (2,):
-            yield _case(family, law, d, settings)
+def _law_cases(family: Family, law: Law, walked: Collection[BoundField]) -> Iterator[Case | None]:
+    for d in DIMENSIONS:
+        yield _case(family, law, d, {})
+    if (
+        family.id == everything().families[0].id
+    ):  # the settings of a law mean the same in every family
+        for settings in list(variants(law.Settings, walked))[1:]:
+            made = [_case(family, law, d, settings) for d in DIMENSIONS if d > 1]
+            yield from made if any(made) else [_case(family, law, 1, settings)]
     for settings in list(variants(family.Settings))[1:]:
         yield _case(family, law, 2, settings)
     roles = tuple(role for role in family.roles if role in ROLE_COLUMNS)
@@ -241,9 +249,11 @@ def cases() -> tuple[Case, ...]:
     found: list[Case] = []
     for family in everything().families:
         if family.takes_law:
+            walked: list[BoundField] = []
             for law in everything().laws:
                 taken = family.with_law(law)
-                found += [case for case in _law_cases(taken, law) if case is not None]
+                found += [case for case in _law_cases(taken, law, walked) if case is not None]
+                walked += [bound for bound in fields_of(law.Settings) if bound.field.choices]
         elif family.id in EXAMPLES:
             found += EXAMPLES[family.id]()
         else:
