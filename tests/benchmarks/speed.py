@@ -39,6 +39,10 @@ F64 = NDArray[np.float64]
 CHUNK = 20_000
 
 
+SETTLE = 0.3
+"""Seconds before each run: idle threads of BLAS and OpenMP spin for a while after the one before."""
+
+
 @dataclass(frozen=True)
 class Case:
     """A size, the iterations to time, and the ratio to reach."""
@@ -187,9 +191,13 @@ def measure(case: Case, rounds: int) -> bool:
     ours, peer = Ours(rows, start, case.iterations), Peer(rows, start, case.iterations)
     times: dict[str, list[float]] = {"ours": [], "one": [], "two": []}
     for _ in range(rounds):
-        times["ours"].append(ours.run() / case.iterations)
-        times["one"].append(peer.run(1) / case.iterations)
-        times["two"].append(peer.run(2) / case.iterations)
+        for name, run in (
+            ("ours", ours.run),
+            ("one", lambda: peer.run(1)),
+            ("two", lambda: peer.run(2)),
+        ):
+            time.sleep(SETTLE)
+            times[name].append(run() / case.iterations)
     best = {name: min(found) for name, found in times.items()}
     ratio = min(best["one"], best["two"]) / best["ours"]
     a, b = log_likelihood(rows, ours.result()), log_likelihood(rows, peer.result())
