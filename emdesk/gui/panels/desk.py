@@ -23,6 +23,7 @@ from emdesk.texts import say
 
 GAP = 8
 MOST_TABLE = 420
+SHARED = 100_000
 BUTTON_KEYS = frozenset({Qt.Key.Key_Space})
 TABLE_KEYS = frozenset(
     {Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End}
@@ -192,10 +193,13 @@ class Desk(Canvas):
         plan = self._plan
         if plan is None:
             return
-        width = max(self.panels.width(), 1)
-        table = min(width // 3, MOST_TABLE) if self.table.isVisibleTo(self.panels) else 0
-        rest = (width - table) // (plan.picture + plan.side)
-        self.panels.setSizes([table, rest * plan.picture, rest * plan.side])
+        # shares, not pixels: before the window is shown the width is not known yet
+        table = 0.0
+        if self.table.isVisibleTo(self.panels):
+            table = min(1 / 3, MOST_TABLE / max(self.panels.width(), 1))
+        rest = (1 - table) / (plan.picture + plan.side)
+        shares = (table, rest * plan.picture, rest * plan.side)
+        self.panels.setSizes([round(SHARED * share) for share in shares])
 
     def divide(self) -> None:
         """Give every card the share that the plan has for it."""
