@@ -92,7 +92,7 @@ def verdict(state: AppState, course: Course | None) -> tuple[Standing, str]:
     tolerance = state.ran.spec.fit.tolerance if state.ran and state.ran.spec else 0.0
     size = max(1.0, abs(float(course.objectives[-1])))
     left = ahead.iterations_until(10 * tolerance * size)
-    if not math.isfinite(left):
+    if not math.isfinite(left) or left < 1:
         return Standing.RISING, say("verdict.about", remaining=short(ahead.remaining))
     return Standing.RISING, say(
         "verdict.about_iterations", remaining=short(ahead.remaining), iterations=whole(left)

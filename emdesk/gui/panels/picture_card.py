@@ -24,6 +24,7 @@ from emdesk.texts.numbers import probability, whole
 LEVELS = ((0.5,), (0.95,), (0.5, 0.95), (0.5, 0.75, 0.95), ())
 BINS = (None, 10, 20, 30, 50, 100)
 RESIZE_MS = 120
+ROOMY = 560
 LATER_MS = 12
 ARROW_ROOM = 28
 LEAST_AXIS = 72
@@ -221,7 +222,9 @@ class PictureCard(FamilyCard):
     def render_state(self, old: AppState, new: AppState) -> None:
         super().render_state(old, new)
         self.render_stripe(new, with_failure=True)
-        self._paused.setVisible(new.phase is Phase.PAUSED and not new.is_looking_back)
+        # the bar says it too: on a narrow card the names of the axes need the room more
+        is_shown = new.phase is Phase.PAUSED and not new.is_looking_back
+        self._paused.setVisible(is_shown and self.width() >= ROOMY)
         for act in self._levels.actions():
             act.setChecked(act.data() == new.picture_view.levels)
         problem = new.setup_problem if new.shown is None else None
