@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.model.dataset import Dataset
+from emdesk.model.held import NOTHING_HELD, Held
 from emdesk.model.law import Ascent, Invariance, Law, Quantity, Weakness, Workspace
 from emdesk.model.marks import Picture, View
 from emdesk.model.needs import Role, Roles
@@ -74,6 +75,20 @@ class ByParams:
     values: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Draw:
+    """Where the random numbers of one sweep come from: the same for any threads, any order, and any replay."""
+
+    seed: int
+    start: int
+    iteration: int
+
+    def numbers(self, block: int) -> np.random.Generator:
+        """The numbers of one block."""
+        keys = (self.seed, self.start, self.iteration, block)
+        return np.random.Generator(np.random.PCG64(np.random.SeedSequence(keys)))
+
+
 Start = ByMethod | ByLabels | ByMeans | ByParams
 
 
@@ -113,6 +128,7 @@ class Request:
     settings: Any
     law_settings: Any = None
     roles: Roles = field(default_factory=dict)
+    held: Held = NOTHING_HELD
 
 
 class Data(Protocol):
@@ -146,10 +162,13 @@ class Family(Protocol):
     Settings: ClassVar[type]
     cut: ClassVar[Cut]
     takes_law: ClassVar[bool]
-    roles: ClassVar[tuple[Role, ...]]
     labels_rows: ClassVar[bool]
     group_axis: ClassVar[str]
     law: Law | None
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """The roles that a column can have beside being modelled."""
 
     def with_law(self, law: Law) -> Family:
         """The same family over a law."""
@@ -169,8 +188,8 @@ class Family(Protocol):
         """The blocks between two M-steps: one list of all, or one list for each ordered subset."""
 
     def start(self, data: Any, how: Start, rng: np.random.Generator) -> Any: ...
-    def ready(self, data: Any, params: Any) -> Any:
-        """What all blocks of a sweep share."""
+    def ready(self, data: Any, params: Any, draw: Draw | None = None) -> Any:
+        """What all blocks of a sweep share; with `draw` the E-step may draw instead of taking means."""
 
     def expect(self, data: Any, block: Block, ready: Any, work: Workspace) -> Any:
         """The E-step on one block: its Statistics."""
@@ -188,9 +207,18 @@ class Family(Protocol):
         """The stable numbering of the groups, or None where they have none to choose."""
 
     def in_units(self, data: Any, params: Any) -> Any: ...
+    def retract(self, data: Any, params: Any) -> Any:
+        """The nearest params that keep what the settings tie together."""
+
     def quantities(self, data: Any, params: Any) -> tuple[Quantity, ...]: ...
     def rows(self, data: Any, block: Block, params: Any, work: Workspace) -> RowOutput | None:
         """Per-row output, recomputed on demand; None where rows carry no label."""
+
+    def complete(
+        self, data: Any, block: Block, params: Any, work: Workspace, rng: np.random.Generator | None
+    ) -> tuple[F64, F64] | None:
+        """Values and standard deviations (d, m) of the modelled cells of a block, observed ones as they are; a missing
+        one is its conditional mean, or a draw with `rng`. None where no cell is missing."""
 
     def picture(self, data: Any, params: Any | None, view: View) -> Picture:
         """What the panel of that place shows for these params (None: before any fit)."""

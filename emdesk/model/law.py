@@ -15,7 +15,8 @@ from typing import Any, ClassVar, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from emdesk.model.needs import Needs
+from emdesk.model.needs import Needs, Role
+from emdesk.model.rows import Rows
 from emdesk.texts import translated
 
 F64 = NDArray[np.float64]
@@ -107,22 +108,20 @@ class Law(Protocol):
     Settings: ClassVar[type]
     Params: ClassVar[type]
     needs: ClassVar[Needs]
+    roles: ClassVar[tuple[Role, ...]]
+    """The roles whose columns it wants beside the modelled ones."""
+    leaves_cells_out: ClassVar[bool]
+    """Whether rows with missing cells can be used; they come as NaN in the columns."""
+    holdable: ClassVar[tuple[str, ...]]
+    """The names of the parameters that can be held."""
 
     def ascent(self, settings: Any) -> Ascent: ...
     def invariance(self, settings: Any) -> Invariance: ...
 
-    def constants(
-        self,
-        columns: F64,
-        weights: F64 | None,
-        names: tuple[str, ...],
-        settings: Any,
-        row_numbers: NDArray[np.intp],
-    ) -> Any:
-        """What is known before the fit, from columns (d, n); a DataProblem names a column that does not fit and the
-        row of the file, which `row_numbers` (n,) gives, counted from 0."""
+    def constants(self, rows: Rows, settings: Any) -> Any:
+        """What is known before the fit; a DataProblem names a column that does not fit and the row of the file."""
 
-    def encode(self, columns: F64, constants: Any) -> F64:
+    def encode(self, rows: Rows, constants: Any) -> F64:
         """The rows in the form the fit keeps in memory: (e, n), made once."""
 
     def coordinates(self, encoded: F64, constants: Any) -> F64:
@@ -173,6 +172,21 @@ class Law(Protocol):
 
     def least_distinct_rows(self, constants: Any) -> int:
         """A group that rests on fewer distinct rows than this is degenerate."""
+
+    def retract(self, params: Any, constants: Any) -> Any:
+        """The nearest params that keep what the settings tie together (a covariance structure), inside the domain."""
+
+    def complete(
+        self,
+        encoded: F64,
+        responsibilities: F64,
+        params: Any,
+        constants: Any,
+        rng: np.random.Generator | None,
+    ) -> tuple[F64, F64]:
+        """Every cell of encoded rows (e, m) as the model sees it: values and their standard deviations (d, m), in the
+        analyst's units. Observed cells are themselves, without spread; a missing one is its conditional mean given
+        the observed cells of its row, or a draw from that distribution with `rng`."""
 
     def means_at(self, means: F64, spread: Any, constants: Any) -> Any:
         """Params with given means (K, d) in the analyst's units and the spreads of `spread`."""

@@ -34,10 +34,12 @@ Roles = Mapping[Role, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Needs:
-    """What the modelled columns must be; `whole` and `nonnegative` are checked cell by cell."""
+    """What the modelled columns must be; `whole` and `nonnegative` are checked cell by cell, `text` says that columns
+    of text are taken as categories."""
 
     kinds: frozenset[Kind]
     least: int = 1
     most: int | None = None
     whole: bool = False
     nonnegative: bool = False
+    text: bool = False

@@ -39,8 +39,30 @@ def scaling_of(columns: F64, weights: F64 | None, by_column: bool) -> Scaling:
     """The scaling of columns (d, n) with row weights (n,): one scale a column, or one for all of them.
 
     The mean is taken of differences to one row and the variance of values divided by the largest deviation,
-    so that neither an offset of 1e12 nor a scale of 1e150 costs digits or overflows.
+    so that neither an offset of 1e12 nor a scale of 1e150 costs digits or overflows. Missing cells (NaN) are left out.
     """
+    if np.isnan(columns).any():
+        centres, deviations = _of_observed(columns, weights)
+    else:
+        centres, deviations = _centres_and_deviations(columns, weights)
+    if by_column:
+        scales = np.where(deviations > 0, deviations, 1.0)
+    else:
+        top = float(deviations.max()) or 1.0
+        scales = np.full(len(columns), top * np.sqrt(np.mean((deviations / top) ** 2)))
+    return Scaling(centres, scales, deviations)
+
+
+def _of_observed(columns: F64, weights: F64 | None) -> tuple[F64, F64]:
+    made = []
+    for cells in columns:
+        there = ~np.isnan(cells)
+        chosen = None if weights is None else weights[there]
+        made.append(_centres_and_deviations(cells[None, there], chosen))
+    return np.concatenate([c for c, _ in made]), np.concatenate([s for _, s in made])
+
+
+def _centres_and_deviations(columns: F64, weights: F64 | None) -> tuple[F64, F64]:
     # numpy's mean of a constant column can differ from it in the last bit; the difference to a row cannot
     first = columns[:, :1]
     shifted = columns - first
@@ -51,10 +73,4 @@ def scaling_of(columns: F64, weights: F64 | None, by_column: bool) -> Scaling:
     safe = np.where(largest > 0, largest, 1.0)
     shifted /= safe[:, None]
     deviations = safe * np.sqrt(np.average(shifted**2, axis=1, weights=weights))
-    deviations = np.where(varies, deviations, 0.0)
-    if by_column:
-        scales = np.where(deviations > 0, deviations, 1.0)
-    else:
-        top = float(deviations.max()) or 1.0
-        scales = np.full(len(columns), top * np.sqrt(np.mean((deviations / top) ** 2)))
-    return Scaling(centres, scales, deviations)
+    return centres, np.where(varies, deviations, 0.0)

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from emdesk.errors import SettingProblem
 from emdesk.model.dataset import Dataset, Kind, from_arrays
-from emdesk.model.family import Block, ByMethod, ByParams, Cut, Request, RowOutput, Start
+from emdesk.model.family import Block, ByMethod, ByParams, Cut, Draw, Request, RowOutput, Start
 from emdesk.model.law import Ascent, Invariance, Law, Quantity, Weakness, Workspace
 from emdesk.model.marks import (
     ALL_GROUPS,
@@ -43,6 +43,7 @@ from emdesk.model.marks import (
 )
 from emdesk.model.needs import Role
 from emdesk.model.params import Axes, Domain
+from emdesk.model.plain_family import PlainFamily
 from emdesk.texts import declare, say
 from emdesk.texts.numbers import whole
 from tests.families.emission_data import EmissionSettings, Scan, prepare
@@ -103,7 +104,7 @@ class EmissionStatistics:
         )
 
 
-class EmissionTomography:
+class EmissionTomography(PlainFamily):
     """Poisson counts through a system matrix."""
 
     id: ClassVar[str] = "emission"
@@ -156,7 +157,7 @@ class EmissionTomography:
             case _:
                 raise SettingProblem(say("emission.no_such_start"), setting="start")
 
-    def ready(self, data: Scan, params: EmissionParams) -> F64:
+    def ready(self, data: Scan, params: EmissionParams, draw: Draw | None = None) -> F64:
         return params.intensity.ravel()
 
     def expect(self, data: Scan, block: Block, ready: F64, work: Workspace) -> EmissionStatistics:

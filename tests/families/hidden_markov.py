@@ -24,10 +24,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.model.dataset import Column, Dataset, Kind
-from emdesk.model.family import Block, Cut, Request, RowOutput, Start
+from emdesk.model.family import Block, Cut, Draw, Request, RowOutput, Start
 from emdesk.model.law import Ascent, Invariance, Law, Quantity, Weakness, Workspace
 from emdesk.model.marks import Picture, View
 from emdesk.model.needs import Role
+from emdesk.model.plain_family import PlainFamily
 from emdesk.texts import declare, say
 from tests.families import hidden_markov_pictures as pictures
 from tests.families import hidden_markov_starts as starts
@@ -92,7 +93,7 @@ class Ready:
     kernel: Any
 
 
-class HiddenMarkov:
+class HiddenMarkov(PlainFamily):
     """A hidden Markov chain over one law."""
 
     id: ClassVar[str] = "hidden-markov"
@@ -146,7 +147,7 @@ class HiddenMarkov:
     def start(self, data: Series, how: Start, rng: np.random.Generator) -> HiddenMarkovParams:
         return starts.start(data, self._law, how, rng)
 
-    def ready(self, data: Series, params: HiddenMarkovParams) -> Ready:
+    def ready(self, data: Series, params: HiddenMarkovParams, draw: Draw | None = None) -> Ready:
         groups = len(params.initial)
         return Ready(params, self._law.kernel(params.law, np.zeros(groups), data.constants))
 

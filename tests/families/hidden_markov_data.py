@@ -17,6 +17,7 @@ from emdesk.model.law import Law
 from emdesk.model.needs import Role
 from emdesk.model.params import Axes, Domain
 from emdesk.model.pictures.axes import Projections
+from emdesk.model.rows import plain_rows
 from emdesk.texts import declare, say
 
 F64 = NDArray[np.float64]
@@ -132,11 +133,11 @@ def prepare(dataset: Dataset, request: Request, law: Law) -> Series:
         )
     columns = np.stack([dataset.column(name).values[order] for name in request.columns])
     constants = law.constants(
-        columns[:, seen], None, request.columns, request.law_settings, order[seen]
+        plain_rows(columns[:, seen], request.columns, None, order[seen]), request.law_settings
     )
     # a step without a value needs some value to be encoded; its density is never looked at
     columns[:, ~seen] = columns[:, seen][:, :1]
-    encoded = law.encode(columns, constants)
+    encoded = law.encode(plain_rows(columns, request.columns), constants)
     return Series(
         dataset,
         request.columns,

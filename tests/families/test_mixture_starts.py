@@ -82,7 +82,7 @@ def test_rows_without_a_label_do_not_count_for_the_start_but_for_the_fit() -> No
 
 
 def test_a_label_that_no_used_row_has_is_named() -> None:
-    start = case("mixture-gaussian-2d").from_labels()
+    start = case("mixture-gaussian-2d").from_labels().set(missing="drop")
     codes, a = start.dataset.column("group").values, start.dataset.column("a")
     gone = replace(a, values=np.where(codes == 1, np.nan, a.values))
     columns = tuple(gone if c.name == "a" else c for c in start.dataset.columns)

@@ -13,10 +13,11 @@ from emdesk.app.model_spec import new_spec
 from emdesk.app.session import fit
 from emdesk.errors import SettingProblem
 from emdesk.laws.gaussian import LAW
-from emdesk.laws.gaussian.law import GaussianParams, GaussianSettings
+from emdesk.laws.gaussian.settings import GaussianParams, GaussianSettings
 from emdesk.model.dataset import Column, Dataset, Kind
 from emdesk.model.law import Workspace
 from emdesk.model.numerics.covariance import STRUCTURES, Second, clamp_eigenvalues
+from emdesk.model.rows import plain_rows
 from emdesk.resources import resource
 from tests.catalogues import everything
 
@@ -109,7 +110,7 @@ def test_a_structure_of_one_column_is_refused_for_two_with_what_to_choose() -> N
     rows = np.random.default_rng(0).standard_normal((2, 20))
     for word, instead in (("E", "EEE"), ("V", "VVV")):
         with pytest.raises(SettingProblem) as caught:
-            LAW.constants(rows, None, ("a", "b"), GaussianSettings(covariance=word), np.arange(20))
+            LAW.constants(plain_rows(rows, ("a", "b")), GaussianSettings(covariance=word))
         assert instead in caught.value.sentence and "2" in caught.value.sentence
 
 
@@ -118,7 +119,7 @@ def test_a_structure_of_one_column_is_refused_for_two_with_what_to_choose() -> N
 )
 def test_a_given_matrix_that_is_no_covariance_is_refused_with_its_component(matrix: Any) -> None:
     rows = np.random.default_rng(0).standard_normal((2, 20))
-    constants = LAW.constants(rows, None, ("a", "b"), GaussianSettings(), np.arange(20))
+    constants = LAW.constants(plain_rows(rows, ("a", "b")), GaussianSettings())
     given = GaussianParams(np.zeros((2, 2)), np.array([np.eye(2), matrix]))
     with pytest.raises(SettingProblem, match="component 2"):
         LAW.from_units(given, constants)
@@ -128,10 +129,10 @@ def test_an_m_step_from_a_partition_is_the_sample_mean_and_covariance() -> None:
     rng = np.random.default_rng(8)
     rows = rng.standard_normal((3, 60)) * np.array([[1.0], [50.0], [0.01]]) + 5
     codes = np.repeat([0, 1], [25, 35])
-    constants = LAW.constants(rows, None, ("a", "b", "c"), GaussianSettings(), np.arange(60))
+    constants = LAW.constants(plain_rows(rows, ("a", "b", "c")), GaussianSettings())
     members = (codes == np.arange(2)[:, None]).astype(np.float64)
     work = Workspace()
-    features = LAW.features(LAW.encode(rows, constants), constants, work)
+    features = LAW.features(LAW.encode(plain_rows(rows), constants), constants, work)
     sums = LAW.statistics(features, members, None, constants, work)
     made = LAW.in_units(LAW.maximise(sums, None, constants), constants)
     for k in range(2):
@@ -144,12 +145,12 @@ def test_an_m_step_from_a_partition_is_the_sample_mean_and_covariance() -> None:
 
 def test_a_component_without_rows_keeps_its_place() -> None:
     rows = np.random.default_rng(8).standard_normal((2, 30))
-    constants = LAW.constants(rows, None, ("a", "b"), GaussianSettings(), np.arange(30))
+    constants = LAW.constants(plain_rows(rows, ("a", "b")), GaussianSettings())
     before = GaussianParams(
         np.array([[0.0, 0.0], [7.0, 7.0]]), np.stack([np.eye(2), 3 * np.eye(2)])
     )
     work = Workspace()
-    features = LAW.features(LAW.encode(rows, constants), constants, work)
+    features = LAW.features(LAW.encode(plain_rows(rows), constants), constants, work)
     members = np.stack([np.ones(30), np.zeros(30)])
     kernel = LAW.kernel(before, np.zeros(2), constants)
     made = LAW.maximise(

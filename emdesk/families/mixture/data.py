@@ -9,30 +9,51 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emdesk.errors import DataProblem
+from emdesk.errors import DataProblem, SettingProblem
 from emdesk.families.mixture.settings import MixtureSettings
-from emdesk.model.dataset import Dataset
+from emdesk.model.dataset import Column, Dataset
 from emdesk.model.family import Block, Request
+from emdesk.model.held import Held
 from emdesk.model.law import Law
 from emdesk.model.needs import Role
 from emdesk.model.pictures.axes import Projections
+from emdesk.model.rows import Rows
 from emdesk.texts import say, say_count
 
 F64 = NDArray[np.float64]
+Codes = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class HeldWeights:
+    """Which weights (K,) are held, and at what."""
+
+    mask: NDArray[np.bool_]
+    values: F64
 
 
 @dataclass(frozen=True, eq=False)
 class MixtureData:
-    """The used rows, encoded by the law (e, n), with their weights (n,) or None and the law's constants."""
+    """The used rows, encoded by the law (e, n), with their weights (n,) or None and the law's constants.
+
+    `row_numbers` (n,) are their rows in the file: in file order, or where cells are missing with the rows that miss
+    the same cells side by side. `known` (n,) are the groups of the rows whose label is known, -1 of the others; None
+    without a label column. `known_names` names the groups that labels are known of.
+    """
 
     dataset: Dataset
     columns: tuple[str, ...]
     used: NDArray[np.bool_]
+    row_numbers: Codes
     weights: F64 | None
     encoded: F64
     constants: Any
     settings: MixtureSettings
     law_settings: Any
+    known: Codes | None = None
+    known_names: tuple[str, ...] = ()
+    held_weights: HeldWeights | None = None
+    has_held: bool = False
 
     @property
     def rows(self) -> int:
@@ -42,15 +63,26 @@ class MixtureData:
     def size(self) -> float:
         return float(self.rows if self.weights is None else self.weights.sum())
 
-    @cached_property
-    def row_numbers(self) -> NDArray[np.intp]:
-        """(n,) the rows of the file, counted from 0."""
-        return np.flatnonzero(self.used)
+    @property
+    def names_its_groups(self) -> bool:
+        """Whether the groups are told apart by what the analyst gave, so that they keep their numbers."""
+        return self.known is not None or self.has_held
 
     def values(self, column: int) -> F64:
-        """(n,) the values of one used column in the analyst's units."""
+        """(n,) the values of one used column in the analyst's units, NaN where missing."""
         values = self.dataset.column(self.columns[column]).values
-        return values if self.used.all() else values[self.used]
+        return (
+            values if len(values) == self.rows and self._in_file_order else values[self.row_numbers]
+        )
+
+    @cached_property
+    def _in_file_order(self) -> bool:
+        return bool(np.all(np.diff(self.row_numbers) > 0))
+
+    @cached_property
+    def missing(self) -> NDArray[np.bool_]:
+        """(d, n) True where a modelled cell is missing."""
+        return np.stack([np.isnan(self.values(j)) for j in range(len(self.columns))])
 
     @cached_property
     def projections(self) -> Projections:
@@ -62,63 +94,114 @@ class MixtureData:
         """The row weights of a block, or None if every row counts once."""
         return None if self.weights is None else self.weights[block.start : block.stop]
 
+    def known_of(self, chosen: slice | Codes) -> Codes | None:
+        """The known groups of some rows, or None if no label is known."""
+        return None if self.known is None else self.known[chosen]
+
 
 def prepare(dataset: Dataset, request: Request, law: Law) -> MixtureData:
-    """Check columns and weights, set rows with missing values aside, encode the rest."""
+    """Check columns, roles and weights, set rows that cannot be used aside, encode the rest."""
+    _check_kinds(dataset, request, law)
+    keeps = request.settings.missing == "keep" and law.leaves_cells_out
+    used = _usable(dataset, request, law, keeps)
+    weights = _weights(dataset, request.roles.get(Role.WEIGHT, ()), used)
+    if weights is not None:
+        used = used & (np.nan_to_num(weights) > 0)
+    numbers = _in_patterns(dataset, request.columns, np.flatnonzero(used))
+    groups = request.settings.components
+    if len(numbers) < max(groups, 1):
+        raise DataProblem(
+            say_count("data.fewer_rows", len(numbers), groups=groups),
+            where=dataset.name,
+            remedy=say("data.fewer_groups"),
+        )
+    if weights is not None:
+        weights = None if np.all(weights[numbers] == 1) else weights[numbers]
+    known, names = _known(dataset, request, numbers)
+    rows = _rows(dataset, request, law, numbers, weights)
+    constants = law.constants(rows, request.law_settings)
+    return MixtureData(
+        dataset,
+        request.columns,
+        used,
+        numbers,
+        weights,
+        law.encode(rows, constants),
+        constants,
+        request.settings,
+        request.law_settings,
+        known,
+        names,
+        _held_weights(request.held, request.settings),
+        bool(request.held),
+    )
+
+
+def _check_kinds(dataset: Dataset, request: Request, law: Law) -> None:
     for name in request.columns:
-        if not dataset.column(name).is_numeric:
+        column = dataset.column(name)
+        if not column.is_numeric and not law.needs.text:
             raise DataProblem(
                 say("data.not_numeric", name=name),
                 columns=(name,),
                 where=dataset.name,
                 remedy=say("data.leave_text_out"),
             )
-    weight_names = request.roles.get(Role.WEIGHT, ())
-    used = dataset.complete(request.columns + tuple(weight_names))
-    weights = _weights(dataset, weight_names, used)
-    if weights is not None:
-        used = used & (np.nan_to_num(dataset.column(weight_names[0]).values) > 0)
-        weights = dataset.column(weight_names[0]).values[used]
-        if not len(weights):
-            raise DataProblem(
-                say("data.no_weight", name=weight_names[0]),
-                columns=weight_names,
-                where=dataset.name,
-                remedy=say("data.mend_weight"),
-            )
-        if np.all(weights == 1):
-            weights = None
-    columns = np.stack([_used(dataset, name, used) for name in request.columns])
-    groups = request.settings.components
-    if columns.shape[1] < max(groups, 1):
-        raise DataProblem(
-            say_count("data.fewer_rows", columns.shape[1], groups=groups),
-            where=dataset.name,
-            remedy=say("data.fewer_groups"),
-        )
-    constants = law.constants(
-        columns, weights, request.columns, request.law_settings, np.flatnonzero(used)
-    )
-    encoded = law.encode(columns, constants)
-    return MixtureData(
-        dataset,
+    for role in law.roles:
+        for name in request.roles.get(role, ()):
+            if not dataset.column(name).is_numeric:
+                raise DataProblem(
+                    say("data.not_numeric", name=name), columns=(name,), where=dataset.name
+                )
+
+
+def _usable(dataset: Dataset, request: Request, law: Law, keeps: bool) -> NDArray[np.bool_]:
+    """(rows of the file,) True where the cells that a row needs are there: one modelled cell at least if rows with
+    missing cells are kept, all of them otherwise, and those of its roles."""
+    needed = [name for role in law.roles for name in request.roles.get(role, ())]
+    needed += request.roles.get(Role.WEIGHT, ())
+    used = dataset.complete(needed if keeps else (*request.columns, *needed))
+    if keeps:
+        seen = np.zeros(dataset.rows, dtype=bool)
+        for name in request.columns:
+            seen |= ~dataset.column(name).missing
+        used &= seen
+    return used
+
+
+def _in_patterns(dataset: Dataset, names: tuple[str, ...], numbers: Codes) -> Codes:
+    """The rows in file order, or sorted by which cells are missing, complete ones first: a block then holds few
+    patterns."""
+    gaps = np.stack([dataset.column(name).missing[numbers] for name in names])
+    if not gaps.any():
+        return numbers
+    keys = np.packbits(gaps, axis=0)
+    return numbers[np.lexsort((numbers, *keys[::-1]))]
+
+
+def _rows(
+    dataset: Dataset, request: Request, law: Law, numbers: Codes, weights: F64 | None
+) -> Rows:
+    given = {r: n for r, n in request.roles.items() if r in law.roles}
+    return Rows(
+        np.stack([_cells(dataset, name, numbers) for name in request.columns]),
         request.columns,
-        used,
+        numbers,
         weights,
-        encoded,
-        constants,
-        request.settings,
-        request.law_settings,
+        tuple(dataset.column(name).categories for name in request.columns),
+        {r: np.stack([_cells(dataset, n, numbers) for n in names]) for r, names in given.items()},
+        given,
+        Held(tuple(v for v in request.held.values if v.name != "weights")),
+        request.settings.components,
     )
 
 
-def _used(dataset: Dataset, name: str, used: NDArray[np.bool_]) -> F64:
-    values = dataset.column(name).values[used]
-    unfit = np.flatnonzero(~np.isfinite(values))
+def _cells(dataset: Dataset, name: str, numbers: Codes) -> F64:
+    values = dataset.column(name).values[numbers]
+    unfit = np.flatnonzero(np.isinf(values))
     if unfit.size:
-        row = int(np.flatnonzero(used)[unfit[0]]) + 1
         raise DataProblem(
-            say("data.infinite", name=name, row=row),
+            say("data.infinite", name=name, row=int(numbers[unfit[0]]) + 1),
             columns=(name,),
             where=dataset.name,
             remedy=say("data.mend_infinite"),
@@ -127,6 +210,7 @@ def _used(dataset: Dataset, name: str, used: NDArray[np.bool_]) -> F64:
 
 
 def _weights(dataset: Dataset, names: tuple[str, ...], used: NDArray[np.bool_]) -> F64 | None:
+    """(rows of the file,) the row weights; a DataProblem for a cell of a used row that is no weight."""
     if not names:
         return None
     column = dataset.column(names[0])
@@ -134,14 +218,63 @@ def _weights(dataset: Dataset, names: tuple[str, ...], used: NDArray[np.bool_]) 
         raise DataProblem(
             say("data.weight_not_numeric", name=column.name), columns=names, where=dataset.name
         )
-    values = column.values[used]
-    unfit = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
+    unfit = np.flatnonzero(used & ~(np.isfinite(column.values) & (column.values >= 0)))
     if unfit.size:
-        row = int(np.flatnonzero(used)[unfit[0]])
+        row = int(unfit[0])
         raise DataProblem(
             say("data.bad_weight", name=column.name, row=row + 1, value=f"{column.values[row]:g}"),
             columns=names,
             where=dataset.name,
             remedy=say("data.mend_weight"),
         )
-    return values
+    if not np.any(column.values[used] > 0):
+        raise DataProblem(
+            say("data.no_weight", name=column.name),
+            columns=names,
+            where=dataset.name,
+            remedy=say("data.mend_weight"),
+        )
+    return column.values
+
+
+def _known(
+    dataset: Dataset, request: Request, numbers: Codes
+) -> tuple[Codes | None, tuple[str, ...]]:
+    """The groups of the rows whose label is known: each label of the column is a group, in the order of its values."""
+    names = request.roles.get(Role.LABEL, ())
+    if not names:
+        return None, ()
+    codes, labels = labels_of(dataset.column(names[0]))
+    groups = request.settings.components
+    if len(labels) > groups:
+        raise SettingProblem(
+            say("data.more_labels", name=names[0], found=len(labels), groups=groups),
+            setting="components",
+            remedy=say("start.set_components", found=len(labels)),
+        )
+    return codes[numbers], labels
+
+
+def labels_of(column: Column) -> tuple[Codes, tuple[str, ...]]:
+    """(n,) the number of each row's label among the labels that occur, -1 where there is none; and their names."""
+    there = ~column.missing
+    seen = np.unique(column.values[there])
+    codes = np.full(len(column.values), -1, dtype=np.intp)
+    codes[there] = np.searchsorted(seen, column.values[there])
+    return codes, tuple(column.categories[int(v)] if column.categories else f"{v:g}" for v in seen)
+
+
+def _held_weights(held: Held, settings: MixtureSettings) -> HeldWeights | None:
+    found = held.of("weights", (settings.components,))
+    if found is None:
+        return None
+    mask, values = found
+    total, everything = float(values.sum()), bool(mask.all())
+    fits = abs(total - 1) <= 1e-9 if everything else 0 < total < 1
+    if not fits or np.any(values[mask] <= 0):
+        raise SettingProblem(
+            say("held.weights", total=f"{total:g}"),
+            setting="held",
+            remedy=say("held.all_weights") if everything else say("held.some_weights"),
+        )
+    return HeldWeights(mask, values)

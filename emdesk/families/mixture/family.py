@@ -32,8 +32,10 @@ from numpy.typing import NDArray
 
 from emdesk.families.mixture import pictures, starts
 from emdesk.families.mixture.data import MixtureData, prepare
+from emdesk.families.mixture.members import draw_members, keep_known
 from emdesk.families.mixture.settings import MixtureParams, MixtureSettings
 from emdesk.families.mixture.thin import thin_groups
+from emdesk.families.mixture.weights import best_weights, free_weights, log_weight_prior
 from emdesk.model.dataset import Dataset, Kind, from_arrays
 from emdesk.model.family import (
     Block,
@@ -42,6 +44,7 @@ from emdesk.model.family import (
     ByMethod,
     ByParams,
     Cut,
+    Draw,
     Request,
     RowOutput,
     Start,
@@ -88,6 +91,7 @@ class Ready:
 
     kernel: Any
     bound: float | None
+    draw: Draw | None = None
 
 
 class Mixture:
@@ -98,7 +102,6 @@ class Mixture:
     Settings: ClassVar[type] = MixtureSettings
     cut: ClassVar[Cut] = Cut.ROWS
     takes_law: ClassVar[bool] = True
-    roles: ClassVar[tuple[Role, ...]] = (Role.WEIGHT,)
     labels_rows: ClassVar[bool] = True
     group_axis: ClassVar[str] = "component"
 
@@ -110,11 +113,19 @@ class Mixture:
         assert self.law is not None, "the catalogue hands the law in"
         return self.law
 
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """Weights and known labels, and what the law asks for."""
+        own = () if self.law is None else self.law.roles
+        return (Role.WEIGHT, Role.LABEL, *own)
+
     def with_law(self, law: Law) -> Mixture:
         """The mixture of another law."""
         return Mixture(law)
 
     def ascent(self, data: MixtureData) -> Ascent:
+        if data.settings.assignment == "stochastic":
+            return Ascent.NONE
         return self._law.ascent(data.law_settings)
 
     def invariance(self, data: MixtureData) -> Invariance:
@@ -146,28 +157,36 @@ class Mixture:
             case ByMeans():
                 return starts.by_means(data, self._law, blocks, how)
             case ByParams():
-                return starts.by_params(data, self._law, how)
+                return starts.by_params(data, self._law, blocks, how)
 
-    def ready(self, data: MixtureData, params: MixtureParams) -> Ready:
+    def ready(self, data: MixtureData, params: MixtureParams, draw: Draw | None = None) -> Ready:
         with np.errstate(divide="ignore"):
             log_weights = np.log(params.weights)
         peaks = self._law.log_peak(params.law, data.constants)
-        if peaks is None or data.settings.assignment == "hard":
-            return Ready(self._law.kernel(params.law, log_weights, data.constants), None)
+        if peaks is None or data.settings.assignment != "soft":
+            kernel = self._law.kernel(params.law, log_weights, data.constants)
+            return Ready(kernel, None, draw)
         bound = float((peaks + log_weights).max())
-        return Ready(self._law.kernel(params.law, log_weights - bound, data.constants), bound)
+        kernel = self._law.kernel(params.law, log_weights - bound, data.constants)
+        return Ready(kernel, bound, draw)
 
     def expect(
         self, data: MixtureData, block: Block, ready: Ready, work: Workspace
     ) -> MixtureStatistics:
         law, constants = self._law, data.constants
-        features = law.features(data.encoded[:, block.start : block.stop], constants, work)
+        rows = slice(block.start, block.stop)
+        features = law.features(data.encoded[:, rows], constants, work)
         logs = work.array("mixture.logs", data.settings.components, block.size)
         law.log_density(features, ready.kernel, logs, work)
+        keep_known(logs, data.known_of(rows))
         weights = data.weights_of(block)
         if data.settings.assignment == "hard":
             log_likelihood, fit = classify(logs, weights, work)
             members = logs
+        elif data.settings.assignment == "stochastic" and ready.draw is not None:
+            members, log_likelihood = posterior(logs, weights, None, work)
+            members = draw_members(members, weights, ready.draw.numbers(block.index))
+            fit = log_likelihood
         else:
             members, log_likelihood = posterior(logs, weights, ready.bound, work)
             fit = log_likelihood
@@ -177,20 +196,18 @@ class Mixture:
     def maximise(
         self, data: MixtureData, statistics: MixtureStatistics, params: MixtureParams
     ) -> MixtureParams:
-        if data.settings.weights == "equal":
-            weights = params.weights
-        else:
-            weights = statistics.law.counts / statistics.law.counts.sum()
+        weights = best_weights(data, statistics.law.counts, params.weights)
         return MixtureParams(
             weights, self._law.maximise(statistics.law, params.law, data.constants)
         )
 
     def log_prior(self, data: MixtureData, params: MixtureParams) -> float:
-        return self._law.log_prior(params.law, data.constants)
+        return log_weight_prior(data, params.weights) + self._law.log_prior(
+            params.law, data.constants
+        )
 
     def free_parameters(self, data: MixtureData, params: MixtureParams) -> int:
-        weights = 0 if data.settings.weights == "equal" else len(params.weights) - 1
-        return weights + self._law.free_parameters(params.law, data.constants)
+        return free_weights(data) + self._law.free_parameters(params.law, data.constants)
 
     def weaknesses(self, data: MixtureData, params: MixtureParams) -> tuple[Weakness, ...]:
         return self._law.weaknesses(params.law, data.constants)
@@ -198,13 +215,18 @@ class Mixture:
     def thin_groups(self, data: MixtureData, params: MixtureParams) -> tuple[Weakness, ...]:
         return thin_groups(self, data, params, self._law.least_distinct_rows(data.constants))
 
-    def order(self, data: MixtureData, params: MixtureParams) -> NDArray[np.intp]:
+    def order(self, data: MixtureData, params: MixtureParams) -> NDArray[np.intp] | None:
+        if data.names_its_groups:
+            return None
         means, _ = self._law.moments(self._law.in_units(params.law, data.constants))
         # falling weight; equal weights by the first column's mean, so that the numbering is never a matter of chance
         return np.lexsort((means[:, 0], -params.weights))
 
     def in_units(self, data: MixtureData, params: MixtureParams) -> MixtureParams:
         return MixtureParams(params.weights, self._law.in_units(params.law, data.constants))
+
+    def retract(self, data: MixtureData, params: MixtureParams) -> MixtureParams:
+        return MixtureParams(params.weights, self._law.retract(params.law, data.constants))
 
     def quantities(self, data: MixtureData, params: MixtureParams) -> tuple[Quantity, ...]:
         shown = self.in_units(data, params)
@@ -231,8 +253,28 @@ class Mixture:
             kernel = law.kernel(params.law, np.log(params.weights), constants)
         logs = np.empty((len(params.weights), encoded.shape[1]))
         law.log_density(law.features(encoded, constants, work), kernel, logs, work)
+        keep_known(logs, data.known_of(chosen))
         posterior(logs, None, None, work)
         return RowOutput(logs, np.argmax(logs, axis=0))
+
+    def complete(
+        self,
+        data: MixtureData,
+        block: Block,
+        params: MixtureParams,
+        work: Workspace,
+        rng: np.random.Generator | None,
+    ) -> tuple[F64, F64] | None:
+        if not data.missing.any():
+            return None
+        rows = slice(block.start, block.stop)
+        members = self.rows_at(data, rows, params, work).probabilities
+        values, spread = self._law.complete(
+            data.encoded[:, rows], members, params.law, data.constants, rng
+        )
+        gaps = data.missing[:, rows]
+        seen = np.stack([data.values(j)[rows] for j in range(len(data.columns))])
+        return np.where(gaps, values, seen), np.where(gaps, spread, 0.0)
 
     def picture(self, data: MixtureData, params: MixtureParams | None, view: View) -> Picture:
         return pictures.picture(self, data, params, view)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -10,6 +11,10 @@ from numpy.typing import NDArray
 
 from emdesk.model.fields import Choice, Field
 from emdesk.model.params import Axes, Domain
+
+
+def _has_free_weights(values: Mapping[str, Any]) -> bool:
+    return values.get("weights") != "equal"
 
 
 @dataclass(frozen=True)
@@ -36,13 +41,48 @@ class MixtureSettings:
             "Assignment",
             "Soft: every row belongs to all groups by its probabilities, the likelihood is maximised. Hard: "
             "every row belongs to its likeliest group, the classification likelihood is maximised. "
-            "Hard, EII and equal weights together are k-means.",
+            "Stochastic: rows are drawn into groups. Hard, EII and equal weights together are k-means.",
             choices=(
                 Choice("soft", "Soft", "Rows are shared by probability: EM."),
                 Choice("hard", "Hard", "Rows go to their likeliest group: classification EM."),
+                Choice(
+                    "stochastic",
+                    "Stochastic",
+                    "Every row is drawn into a group by its probabilities: stochastic EM, which leaves poor "
+                    "optima and never settles. The best iteration is kept.",
+                ),
             ),
         ),
     ] = "soft"
+    missing: Annotated[
+        str,
+        Field(
+            "Missing cells",
+            "What becomes of rows in which some cells are missing. Keeping them is right where the reason that a "
+            "cell is missing does not depend on its value.",
+            section="Missing cells",
+            more=True,
+            choices=(
+                Choice(
+                    "keep", "Keep rows", "Every observed cell counts; missing ones are estimated."
+                ),
+                Choice("drop", "Set rows aside", "Only complete rows are fitted."),
+            ),
+        ),
+    ] = "keep"
+    weight_prior: Annotated[
+        float,
+        Field(
+            "Weight prior",
+            "How many rows each component's weight is believed to be worth before the data (a Dirichlet prior). 0 is "
+            "maximum likelihood; 1 or more keeps components from running empty.",
+            low=0.0,
+            high=1e6,
+            section="Prior",
+            more=True,
+            applies=_has_free_weights,
+        ),
+    ] = 0.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from emdesk.errors import DataProblem, SettingProblem
 from emdesk.families.mixture.data import MixtureData
 from emdesk.families.mixture.settings import MixtureParams
+from emdesk.families.mixture.weights import best_weights
 from emdesk.model.family import Block, ByLabels, ByMeans, ByParams
 from emdesk.model.law import Law, Workspace
-from emdesk.model.params import declared, from_arrays
+from emdesk.model.params import Parameter, rebuild
 from emdesk.texts import say
 
 F64 = NDArray[np.float64]
@@ -29,7 +30,7 @@ SEEDING_ROWS = 20_000
 def by_method(
     data: MixtureData, law: Law, blocks: Sequence[Block], method: str, rng: np.random.Generator
 ) -> MixtureParams:
-    """Params from a random partition of one of the METHODS."""
+    """Params from a random partition of one of the METHODS; rows whose label is known are in their group."""
     groups = data.settings.components
     if method == "random-partition":
         codes = rng.integers(groups, size=data.rows)
@@ -38,15 +39,36 @@ def by_method(
     if data.rows > SEEDING_ROWS:
         chosen = rng.choice(data.rows, SEEDING_ROWS, replace=False)
     points = law.coordinates(data.encoded[:, chosen], data.constants)
+    middle = _middle(points)
+    points = _filled(points, middle)
     weights = None if data.weights is None else data.weights[chosen]
-    centres = _centres(points, weights, groups, rng, is_spread=method == "kmeans++")
+    given = _known_centres(points, data.known_of(chosen))
+    centres = _centres(points, weights, groups, rng, method == "kmeans++", given)
 
     def nearest(block: Block) -> NDArray[np.intp]:
         rows = law.coordinates(data.encoded[:, block.start : block.stop], data.constants)
         half = 0.5 * (centres**2).sum(axis=0)
-        return np.asarray(np.argmin(half[:, None] - centres.T @ rows, axis=0))
+        return np.asarray(np.argmin(half[:, None] - centres.T @ _filled(rows, middle), axis=0))
 
     return _from_partition(data, law, blocks, groups, nearest)
+
+
+def _middle(points: F64) -> F64:
+    """(d,) the means of the observed coordinates, 0 where none is observed."""
+    there = ~np.isnan(points)
+    return np.asarray(np.where(there, points, 0.0).sum(axis=1) / np.maximum(there.sum(axis=1), 1))
+
+
+def _filled(points: F64, middle: F64) -> F64:
+    """Points (d, m) with missing coordinates in the middle, where they say nothing of the groups."""
+    return np.where(np.isnan(points), middle[:, None], points)
+
+
+def _known_centres(points: F64, known: NDArray[np.intp] | None) -> dict[int, F64]:
+    """The means (d,) of the points whose group is known, by group."""
+    if known is None:
+        return {}
+    return {int(k): points[:, known == k].mean(axis=1) for k in np.unique(known[known >= 0])}
 
 
 def by_labels(data: MixtureData, law: Law, blocks: Sequence[Block], how: ByLabels) -> MixtureParams:
@@ -58,7 +80,7 @@ def by_labels(data: MixtureData, law: Law, blocks: Sequence[Block], how: ByLabel
             setting="components",
             remedy=say("start.set_components", found=len(how.names)),
         )
-    codes = how.codes[data.used]
+    codes = how.codes[data.row_numbers]
     missing = [how.names[k] for k in range(groups) if not np.any(codes == k)]
     if missing:
         raise DataProblem(
@@ -81,48 +103,53 @@ def by_means(data: MixtureData, law: Law, blocks: Sequence[Block], how: ByMeans)
         )
     statistics = _partition_sums(data, law, blocks, 1, lambda b: np.zeros(b.size, dtype=np.intp))
     spread = law.maximise(statistics, None, data.constants)
-    return MixtureParams(
-        np.full(groups, 1.0 / groups), law.means_at(how.means, spread, data.constants)
-    )
+    placed = law.means_at(how.means, spread, data.constants)
+    return MixtureParams(_weights(data, np.ones(groups)), law.retract(placed, data.constants))
 
 
-def by_params(data: MixtureData, law: Law, how: ByParams) -> MixtureParams:
+def by_params(data: MixtureData, law: Law, blocks: Sequence[Block], how: ByParams) -> MixtureParams:
     """Given parameters in the analyst's units, taken as they are."""
-    groups, d = data.settings.components, len(data.columns)
-    sizes = {"component": groups, "column": d}
-    values: dict[str, Any] = {}
-    for entry in (*declared(MixtureParams), *declared(law.Params)):
-        if isinstance(entry, str):
-            continue
-        expected = tuple(sizes[name] for name in entry.axes.names)
-        if entry.name not in how.values:
-            raise SettingProblem(say("start.param_missing", name=entry.name), setting="start")
-        try:
-            array = np.asarray(how.values[entry.name], dtype=np.float64)
-        except (TypeError, ValueError):
-            array = np.full((), np.nan)
-        if array.shape != expected or not np.isfinite(array).all():
-            raise SettingProblem(
-                say(
-                    "start.param_shape",
-                    name=entry.name,
-                    expected=_shape(expected),
-                    found=_shape(array.shape),
-                ),
-                setting="start",
-                remedy=say("start.match_model", groups=groups, columns=d),
-            )
-        values[entry.name] = array
-    weights = values["weights"]
+    groups = data.settings.components
+    statistics = _partition_sums(
+        data, law, blocks, groups, lambda b: np.zeros(b.size, dtype=np.intp)
+    )
+    # params of the right shapes, whatever the law: their values are not looked at
+    like = MixtureParams(np.full(groups, 1.0 / groups), law.start(statistics, data.constants))
+    given = rebuild(like, lambda parameter, value: _given(data, how, parameter, value.shape))
+    weights = given.weights
     if np.any(weights < 0) or abs(weights.sum() - 1) > 1e-6:
         raise SettingProblem(
             say("start.weights_sum", total=f"{weights.sum():.6g}"), setting="start"
         )
     if abs(weights.sum() - 1) > 1e-12:
         weights = weights / weights.sum()
-    if data.settings.weights == "equal":
-        weights = np.full(groups, 1.0 / groups)
-    return MixtureParams(weights, law.from_units(from_arrays(law.Params, values), data.constants))
+    return MixtureParams(_weights(data, weights), law.from_units(given.law, data.constants))
+
+
+def _given(
+    data: MixtureData, how: ByParams, parameter: Parameter, expected: tuple[int, ...]
+) -> F64:
+    name = parameter.name
+    if name not in how.values:
+        raise SettingProblem(say("start.param_missing", name=name), setting="start")
+    try:
+        array = np.asarray(how.values[name], dtype=np.float64)
+    except (TypeError, ValueError):
+        array = np.full((), np.nan)
+    if array.shape != expected or not np.isfinite(array).all():
+        raise SettingProblem(
+            say(
+                "start.param_shape",
+                name=name,
+                expected=_shape(expected),
+                found=_shape(array.shape),
+            ),
+            setting="start",
+            remedy=say(
+                "start.match_model", groups=data.settings.components, columns=len(data.columns)
+            ),
+        )
+    return array
 
 
 def _shape(shape: tuple[int, ...]) -> str:
@@ -130,29 +157,43 @@ def _shape(shape: tuple[int, ...]) -> str:
 
 
 def _weights(data: MixtureData, counts: F64) -> F64:
-    if data.settings.weights == "equal":
-        return np.full(len(counts), 1.0 / len(counts))
-    return np.asarray(counts / counts.sum())
+    """The weights of a start, from rows or shares (K,) of the groups."""
+    groups = len(counts)
+    return best_weights(data, counts, np.full(groups, 1.0 / groups), with_prior=False)
 
 
 def _centres(
-    points: F64, weights: F64 | None, groups: int, rng: np.random.Generator, is_spread: bool
+    points: F64,
+    weights: F64 | None,
+    groups: int,
+    rng: np.random.Generator,
+    is_spread: bool,
+    given: dict[int, F64],
 ) -> F64:
-    """(d, K) distinct centres among points (d, m); spread: each with a chance by its squared distance."""
-    m = points.shape[1]
+    """(d, K) distinct centres among points (d, m), those of the `given` groups as they are; spread: each with a chance
+    by its squared distance from the others."""
+    d, m = points.shape
     mass = np.ones(m) if weights is None else weights
-    chosen = [int(rng.choice(m, p=mass / mass.sum()))]
-    distance = ((points - points[:, chosen]) ** 2).sum(axis=0)
-    while len(chosen) < groups:
-        away = distance > 0
-        chances = mass * (distance if is_spread else away)
+    centres = np.empty((d, groups))
+    distance = np.full(m, np.inf)
+
+    def place(group: int, centre: F64) -> None:
+        centres[:, group] = centre
+        np.minimum(distance, ((points - centre[:, None]) ** 2).sum(axis=0), out=distance)
+
+    for group, centre in given.items():
+        place(group, centre)
+    is_first = not given
+    for group in range(groups):
+        if group in given:
+            continue
+        chances = mass if is_first else mass * (distance if is_spread else distance > 0)
         total = chances.sum()
         # fewer distinct rows than groups: any row will do, the sentinel reports the twin
-        following = int(rng.choice(m, p=chances / total)) if total > 0 else int(rng.integers(m))
-        chosen.append(following)
-        gap = ((points - points[:, following : following + 1]) ** 2).sum(axis=0)
-        np.minimum(distance, gap, out=distance)
-    return np.asarray(points[:, chosen])
+        chosen = int(rng.choice(m, p=chances / total)) if total > 0 else int(rng.integers(m))
+        place(group, points[:, chosen])
+        is_first = False
+    return centres
 
 
 def _from_partition(
@@ -175,11 +216,14 @@ def _partition_sums(
     groups: int,
     codes_of: Callable[[Block], NDArray[np.intp]],
 ) -> Any:
-    """The law's statistics of a partition; code -1 is no group."""
+    """The law's statistics of a partition; code -1 is no group, and rows whose label is known are in their group."""
     work = Workspace()
     total: Any = None
     for block in blocks:
         codes = codes_of(block)
+        known = data.known_of(slice(block.start, block.stop))
+        if known is not None and groups > 1:
+            codes = np.where(known >= 0, known, codes)
         weights = data.weights_of(block)
         members = (codes[None] == np.arange(groups)[:, None]).astype(np.float64)
         if weights is not None:

@@ -27,11 +27,19 @@ In one column all structures that begin with E are E (one variance), the others 
 M-step is the maximum: by a formula, by a convex problem that has one solution (VEI, EVI, VEE, VEV, EVV), or, for the
 common directions of EVE and VVE, by Newton steps to the best minimum found from several directions.
 
+Rows with missing cells stay: the E-step fills in what the observed cells of a row say of the missing ones, means and
+covariances both, which is right where the reason that a cell is missing does not depend on its value. One component
+gives the classical estimate of a normal distribution from incomplete data.
+
+A conjugate prior (setting) makes the objective the log posterior, which is bounded: no component can collapse.
+
 Sources
     Density and maximum likelihood: Mardia, Kent and Bibby (1979), Multivariate Analysis, sections 2.5 and 4.2.
     Structures: Banfield and Raftery (1993); Celeux and Govaert (1995).
     Common directions: Flury (1984), J. Amer. Statist. Assoc. 79, 892-898; Browne and McNicholas (2014), Adv. Data
     Anal. Classif. 8, 217-226.
+    Missing cells: Dempster, Laird and Rubin (1977), section 4.1.3; Little and Rubin (2002), section 11.2.
+    Prior: Fraley and Raftery (2007), J. Classif. 24, 155-181.
     The eigenvalue floor as a constrained maximum: Hathaway (1985), Ann. Statist. 13, 795-800; Garcia-Escudero et
     al. (2008), Ann. Statist. 36, 1324-1345.
 """
@@ -39,124 +47,52 @@ Sources
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.errors import DataProblem, SettingProblem
 from emdesk.laws.gaussian import sums
+from emdesk.laws.gaussian.holding import UNTIED, Holding, holding_of
+from emdesk.laws.gaussian.prior import Conjugate, outer
+from emdesk.laws.gaussian.settings import ALIASES, TEXTS, GaussianParams, GaussianSettings
 from emdesk.model.dataset import Kind
-from emdesk.model.fields import Choice, Field
 from emdesk.model.law import Ascent, Invariance, Quantity, Weakness, Workspace
 from emdesk.model.needs import Needs
 from emdesk.model.numerics.covariance import STRUCTURES, Structure
-from emdesk.model.params import Axes, Domain
+from emdesk.model.numerics.patterns import Regressions, patterns_of
+from emdesk.model.plain_law import PlainLaw, drawn_groups
+from emdesk.model.rows import Rows
 from emdesk.model.scaling import Scaling, scaling_of
-from emdesk.texts import declare, say
+from emdesk.texts import say
 
 F64 = NDArray[np.float64]
 START_FLOOR = 1e-6
 """Starts are cautious: their common variance is at least this share of the data's."""
 LEAST_DEVIATION, MOST_DEVIATION = 1e-153, 1e153
 """Beyond these a variance is no number that a computer holds with all its digits."""
-TEXTS = {
-    "gaussian.out_of_range": "the spread of column {name} is {deviation}, and its square cannot be held",
-    "gaussian.change_unit": "Write the column in another unit, or leave it out",
-    "gaussian.one_column_only": "Covariance {word} is for one column; {count} are used",
-    "gaussian.use_instead": "Choose {word} instead",
-    "gaussian.constant_column": "every used row has the same value of {name}, so it has no variance",
-    "gaussian.leave_out": "Leave this column out",
-    "gaussian.not_positive": (
-        "the covariance matrix of component {component} is not symmetric and positive definite"
-    ),
-    "gaussian.give_positive": "Give matrices of positive variance in every direction",
-    "gaussian.weak_floor": (
-        "component {group} has shrunk to the variance floor in some direction: its rows repeat or lie "
-        "on a line"
-    ),
-    "gaussian.weak_stretched": (
-        "component {group} is flat: to keep the common volume it stretches far beyond the data"
-    ),
-    "gaussian.weak_common": (
-        "the common covariance has shrunk to the variance floor in some direction: rows repeat or lie "
-        "on a line"
-    ),
-}
-declare(TEXTS)
-ALIASES = {"E": "EEE", "V": "VVV"}
-
-
-@dataclass(frozen=True)
-class GaussianSettings:
-    """Settings of the Gaussian law."""
-
-    covariance: Annotated[
-        str,
-        Field(
-            "Covariance",
-            "How the size, shape and direction of the groups may differ. Fewer letters V: fewer "
-            "parameters, simpler borders between groups.",
-            choices=(
-                Choice("EII", "EII", "Round groups of one size."),
-                Choice("VII", "VII", "Round groups, each of its own size."),
-                Choice("EEI", "EEI", "All components share one ellipse along the axes."),
-                Choice("VEI", "VEI", "Ellipses along the axes: one shape, each its own size."),
-                Choice("EVI", "EVI", "Ellipses along the axes: one size, each its own shape."),
-                Choice("VVI", "VVI", "Every component has its own ellipse along the axes."),
-                Choice("EEE", "EEE", "All components share one full matrix."),
-                Choice("VEE", "VEE", "One shape and direction, each its own size."),
-                Choice("EVE", "EVE", "One size and direction, each its own shape."),
-                Choice("VVE", "VVE", "One direction, each its own size and shape."),
-                Choice("EEV", "EEV", "One size and shape, each its own direction."),
-                Choice("VEV", "VEV", "One shape, each its own size and direction."),
-                Choice("EVV", "EVV", "One size, each its own shape and direction."),
-                Choice("VVV", "VVV", "Every component has its own full matrix."),
-                Choice("E", "E", "One column: all components share one variance."),
-                Choice("V", "V", "One column: every component has its own variance."),
-            ),
-        ),
-    ] = "VVV"
-    floor: Annotated[
-        float,
-        Field(
-            "Variance floor",
-            "The least variance in any direction, as a share of the data's variance. A component that "
-            "touches it has collapsed.",
-            low=1e-12,
-            high=0.1,
-            section="Floor",
-            more=True,
-            logarithmic=True,
-        ),
-    ] = 1e-8
-
-
-@dataclass(frozen=True, eq=False)
-class GaussianParams:
-    """Means and covariance matrices, whatever the structure."""
-
-    means: Annotated[F64, Axes("component", "column", label="Mean"), Domain.REAL]
-    covariances: Annotated[
-        F64, Axes("component", "column", "column", label="Covariance"), Domain.SPD
-    ]
 
 
 @dataclass(frozen=True, eq=False)
 class GaussianConstants:
-    """What is known before the fit: the scaling, the structure, the floor."""
+    """What is known before the fit: the scaling, the structure, the floor, whether cells are missing, the prior and
+    what is held."""
 
     scaling: Scaling
     structure: Structure
     floor: float
     names: tuple[str, ...]
+    has_gaps: bool = False
+    prior: Conjugate | None = None
+    holding: Holding | None = None
 
     @property
     def d(self) -> int:
         return len(self.names)
 
 
-class Gaussian:
+class Gaussian(PlainLaw):
     """The Gaussian law with its covariance structures."""
 
     id: ClassVar[str] = "gaussian"
@@ -166,6 +102,8 @@ class Gaussian:
     needs: ClassVar[Needs] = Needs(
         frozenset({Kind.CONTINUOUS, Kind.COUNT, Kind.ORDINAL, Kind.TIME}), least=1
     )
+    leaves_cells_out: ClassVar[bool] = True
+    holdable: ClassVar[tuple[str, ...]] = ("means", "sds", "covariances")
 
     def ascent(self, settings: GaussianSettings) -> Ascent:
         return Ascent.EXACT
@@ -175,14 +113,8 @@ class Gaussian:
         closed = structure.is_closed_under_column_scaling
         return Invariance(shift=True, scale_all=True, scale_each=closed)
 
-    def constants(
-        self,
-        columns: F64,
-        weights: F64 | None,
-        names: tuple[str, ...],
-        settings: GaussianSettings,
-        row_numbers: NDArray[np.intp],
-    ) -> GaussianConstants:
+    def constants(self, rows: Rows, settings: GaussianSettings) -> GaussianConstants:
+        columns, weights, names = rows.columns, rows.weights, rows.names
         word = settings.covariance
         if word in ALIASES and len(names) > 1:
             raise SettingProblem(
@@ -205,19 +137,27 @@ class Gaussian:
                     columns=(name,),
                     remedy=say("gaussian.change_unit"),
                 )
-        return GaussianConstants(scaling, structure, settings.floor, names)
+        rows.held.refuse_others(self.holdable)
+        return GaussianConstants(
+            scaling,
+            structure,
+            settings.floor,
+            names,
+            bool(np.isnan(columns).any()),
+            _prior(scaling, structure, rows, settings),
+            holding_of(rows.held, rows.groups, scaling, structure),
+        )
 
-    def encode(self, columns: F64, constants: GaussianConstants) -> F64:
-        return constants.scaling.standardised(columns)
-
-    def coordinates(self, encoded: F64, constants: GaussianConstants) -> F64:
-        return encoded
+    def encode(self, rows: Rows, constants: GaussianConstants) -> F64:
+        return constants.scaling.standardised(rows.columns)
 
     def feature_rows(self, constants: GaussianConstants) -> int:
         return 1 + constants.d + constants.structure.second.count(constants.d)
 
-    def features(self, encoded: F64, constants: GaussianConstants, work: Workspace) -> F64:
-        return sums.features(encoded, constants.structure.second, work)
+    def features(
+        self, encoded: F64, constants: GaussianConstants, work: Workspace
+    ) -> sums.Features:
+        return sums.features(encoded, constants.structure.second, work, constants.has_gaps)
 
     def kernel(
         self, params: GaussianParams, offsets: F64, constants: GaussianConstants
@@ -226,28 +166,39 @@ class Gaussian:
             params.means,
             params.covariances,
             offsets,
-            constants.scaling.log_volume,
+            np.log(constants.scaling.scales),
             constants.structure.second,
         )
 
     def log_peak(self, params: GaussianParams, constants: GaussianConstants) -> F64 | None:
+        if constants.has_gaps:  # the density of fewer columns has another bound
+            return None
         _, log_determinants = np.linalg.slogdet(params.covariances)
         return np.asarray(
             -0.5 * (log_determinants + constants.d * sums.LOG_2_PI) - constants.scaling.log_volume
         )
 
-    def log_density(self, features: F64, kernel: sums.Kernel, out: F64, work: Workspace) -> None:
+    def log_density(
+        self, features: sums.Features, kernel: sums.Kernel, out: F64, work: Workspace
+    ) -> None:
         sums.log_density(features, kernel, out, work)
 
     def statistics(
         self,
-        features: F64,
+        features: sums.Features,
         responsibilities: F64,
         kernel: sums.Kernel | None,
         constants: GaussianConstants,
         work: Workspace,
     ) -> sums.Sums:
-        return sums.sums(features, responsibilities, kernel, constants.structure.second, work)
+        return sums.sums(
+            features,
+            responsibilities,
+            kernel,
+            constants.structure.second,
+            (constants.scaling.deviations / constants.scaling.scales) ** 2,
+            work,
+        )
 
     def start(self, statistics: sums.Sums, constants: GaussianConstants) -> GaussianParams:
         second = constants.structure.second
@@ -255,9 +206,10 @@ class Gaussian:
         count = np.array([statistics.counts.sum()])
         floor = max(START_FLOOR, constants.floor)
         shared = constants.structure.maximise(count, scatter, constants.d, floor)
-        return GaussianParams(
+        made = GaussianParams(
             statistics.means(None), np.repeat(shared, len(statistics.counts), axis=0)
         )
+        return _with_held(made, constants)
 
     def maximise(
         self,
@@ -265,23 +217,43 @@ class Gaussian:
         params: GaussianParams | None,
         constants: GaussianConstants,
     ) -> GaussianParams:
-        structure = constants.structure
-        covariances = structure.maximise(
-            statistics.counts,
-            statistics.scatter(structure.second),
-            constants.d,
-            constants.floor,
-            near=None if params is None else params.covariances,
-        )
+        structure, holding = constants.structure, constants.holding
+        near = None if params is None else params.covariances
+        counts, scatter = statistics.counts, statistics.scatter(structure.second)
         means = statistics.means(None if params is None else params.means)
+        rows = counts
+        if constants.prior is not None:
+            rows, means, scatter = constants.prior.shrunk(counts, means, scatter)
+            counts = counts + constants.prior.shrinkage
+        if holding is not None:
+            matrices = near
+            if matrices is None:
+                matrices = np.repeat(np.eye(constants.d)[None], len(means), axis=0)
+            shifts = holding.shifts(means, matrices)
+            means = holding.put_means(means + shifts)
+            scatter = scatter + outer(np.sqrt(counts)[:, None] * shifts, structure.second)
+        covariances = structure.maximise(rows, scatter, constants.d, constants.floor, near=near)
+        if holding is not None:
+            covariances = holding.put_matrices(covariances)
         return GaussianParams(means, covariances)
 
     def log_prior(self, params: GaussianParams, constants: GaussianConstants) -> float:
-        return 0.0
+        if constants.prior is None:
+            return 0.0
+        return constants.prior.log_density(params.means, params.covariances)
 
     def free_parameters(self, params: GaussianParams, constants: GaussianConstants) -> int:
-        groups = len(params.means)
-        return groups * constants.d + constants.structure.free_parameters(groups, constants.d)
+        groups, d = len(params.means), constants.d
+        structure, holding = constants.structure, constants.holding
+        free = groups
+        means = groups * d
+        if holding is not None:
+            means -= holding.count
+            free -= int(holding.matrices.sum())
+        if free == 0:
+            return means
+        # a structure that can hold single matrices leaves the others as they would be alone
+        return means + structure.free_parameters(free if structure.id in UNTIED else groups, d)
 
     def in_units(self, params: GaussianParams, constants: GaussianConstants) -> GaussianParams:
         scale, centre = constants.scaling.scales, constants.scaling.centres
@@ -301,10 +273,36 @@ class Gaussian:
                     setting="start",
                     remedy=say("gaussian.give_positive"),
                 )
-        weights = np.full(len(means), 1.0 / len(means))
-        return GaussianParams(
-            means, constants.structure.project(covariances, weights, constants.floor)
-        )
+        return self.retract(GaussianParams(means, covariances), constants)
+
+    def retract(self, params: GaussianParams, constants: GaussianConstants) -> GaussianParams:
+        weights = np.full(len(params.means), 1.0 / len(params.means))
+        kept = constants.structure.project(params.covariances, weights, constants.floor)
+        return _with_held(GaussianParams(params.means, kept), constants)
+
+    def complete(
+        self,
+        encoded: F64,
+        responsibilities: F64,
+        params: GaussianParams,
+        constants: GaussianConstants,
+        rng: np.random.Generator | None,
+    ) -> tuple[F64, F64]:
+        regressions = Regressions(params.means, params.covariances)
+        values, spread = encoded.copy(), np.zeros_like(encoded)
+        drawn = None if rng is None else drawn_groups(responsibilities, rng)
+        for pattern in patterns_of(encoded):
+            if not pattern.missing.size:
+                continue
+            cells = np.ix_(pattern.missing, pattern.chosen)
+            values[cells], spread[cells] = regressions.filled(
+                pattern,
+                responsibilities[:, pattern.chosen],
+                None,
+                rng,
+                None if drawn is None else drawn[pattern.chosen],
+            )
+        return constants.scaling.raw(values), spread * constants.scaling.scales[:, None]
 
     def weaknesses(
         self, params: GaussianParams, constants: GaussianConstants
@@ -379,3 +377,34 @@ class Gaussian:
             noise = rng.standard_normal((d, len(chosen)))
             rows[:, chosen] = params.means[k][:, None] + factors[k] @ noise
         return rows
+
+
+def _with_held(params: GaussianParams, constants: GaussianConstants) -> GaussianParams:
+    holding = constants.holding
+    if holding is None:
+        return params
+    return GaussianParams(holding.put_means(params.means), holding.put_matrices(params.covariances))
+
+
+def _prior(
+    scaling: Scaling, structure: Structure, rows: Rows, settings: GaussianSettings
+) -> Conjugate | None:
+    """The prior of the settings about the mean and variance of the data (over n - 1, as in the source)."""
+    if settings.prior == "none":
+        return None
+    d = len(scaling.scales)
+    complete = ~rows.missing.any(axis=0)
+    made = scaling.standardised(rows.columns[:, complete])
+    weights = None if rows.weights is None else rows.weights[complete]
+    variances = (scaling.deviations / scaling.scales) ** 2
+    spread = np.diag(variances)
+    if made.shape[1] > d:  # else the complete rows say nothing of the correlations
+        spread = np.atleast_2d(np.cov(made, aweights=weights, ddof=1))
+    return Conjugate(
+        np.zeros(d),
+        settings.prior_shrinkage,
+        d + settings.prior_degrees,
+        spread * settings.prior_scale,
+        np.log(scaling.scales),
+        structure,
+    )

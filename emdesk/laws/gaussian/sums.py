@@ -3,7 +3,8 @@
 With the features T = (1, x, second moments) of shape (D, m), the log density of all groups is one product
 Theta T and the statistics are another, R T'. For a component much narrower than the data the expanded square
 loses digits (its relative error is 2e-12 at 1 % of the scale), so such components are whitened by their
-Cholesky factor and their sums are taken about their own mean.
+Cholesky factor and their sums are taken about their own mean. Rows with missing cells go pattern by pattern through
+the regression of the missing cells on the observed ones.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from emdesk.model.law import Workspace
 from emdesk.model.numerics.covariance import Second
+from emdesk.model.numerics.patterns import Pattern, Regressions, patterns_of
 from emdesk.model.numerics.products import weighted_sums
 
 F64 = NDArray[np.float64]
@@ -72,9 +74,22 @@ class Sums:
 
 
 @dataclass(frozen=True, eq=False)
+class Gapped:
+    """Features of a block in which cells are missing: T of its complete rows, at the places `complete`, and the
+    patterns of the others."""
+
+    t: F64
+    complete: NDArray[np.intp]
+    patterns: tuple[Pattern, ...]
+
+
+Features = F64 | Gapped
+
+
+@dataclass(frozen=True, eq=False)
 class Kernel:
     """What the blocks of a sweep share: Theta (K, D), and for narrow components their means, whitening factors and
-    constants."""
+    constants; `offsets` (K,), the logarithms of the scales (d,) and the regressions are for rows with gaps."""
 
     theta: F64
     means: F64
@@ -82,16 +97,19 @@ class Kernel:
     whitening: F64
     constant: F64
     second: Second
+    offsets: F64
+    log_scales: F64
+    regressions: Regressions
 
 
-def kernel(means: F64, covariances: F64, offsets: F64, log_volume: float, second: Second) -> Kernel:
-    """The kernel of means (K, d) and covariances (K, d, d); `log_volume` is the sum of the logarithms of the scales."""
+def kernel(means: F64, covariances: F64, offsets: F64, log_scales: F64, second: Second) -> Kernel:
+    """The kernel of means (K, d) and covariances (K, d, d); `log_scales` (d,) are the logarithms of the scales."""
     d = means.shape[1]
     factors = np.linalg.cholesky(covariances)
     whitening = np.linalg.inv(factors)
     precision = np.swapaxes(whitening, 1, 2) @ whitening
     log_root = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
-    constant = offsets - log_root - 0.5 * d * LOG_2_PI - log_volume
+    constant = offsets - log_root - 0.5 * d * LOG_2_PI - log_scales.sum()
     linear = np.einsum("kij,kj->ki", precision, means)
     theta = np.concatenate(
         [
@@ -102,7 +120,17 @@ def kernel(means: F64, covariances: F64, offsets: F64, log_volume: float, second
         axis=1,
     )
     norms = np.sqrt((precision**2).sum(axis=(1, 2)))
-    return Kernel(theta, means, np.flatnonzero(norms > NARROW), whitening, constant, second)
+    return Kernel(
+        theta,
+        means,
+        np.flatnonzero(norms > NARROW),
+        whitening,
+        constant,
+        second,
+        offsets,
+        log_scales,
+        Regressions(means, covariances),
+    )
 
 
 def _second_coefficients(precision: F64, second: Second) -> F64:
@@ -114,8 +142,25 @@ def _second_coefficients(precision: F64, second: Second) -> F64:
     return -np.where(rows == columns, 0.5, 1.0) * precision[:, rows, columns]
 
 
-def features(rows: F64, second: Second, work: Workspace) -> F64:
-    """T (D, m) of standardised rows (d, m): one, the values, the second moments."""
+def features(rows: F64, second: Second, work: Workspace, has_gaps: bool) -> Features:
+    """T (D, m) of standardised rows (d, m): one, the values, the second moments; of rows with gaps by patterns."""
+    if not has_gaps or not np.isnan(rows).any():
+        return _moments(rows, second, work)
+    whole, *others = _complete_first(patterns_of(rows))
+    return Gapped(_moments(whole.values, second, work), whole.chosen, tuple(others))
+
+
+def _complete_first(patterns: list[Pattern]) -> list[Pattern]:
+    """The patterns with that of complete rows in front, also where no row is complete."""
+    if not patterns[0].missing.size:
+        return patterns
+    first = patterns[0]
+    d = len(first.observed) + len(first.missing)
+    nobody = np.zeros(0, dtype=np.intp)
+    return [Pattern(b"", np.arange(d), nobody, nobody, np.empty((d, 0))), *patterns]
+
+
+def _moments(rows: F64, second: Second, work: Workspace) -> F64:
     d, m = rows.shape
     out = work.array("gaussian.features", 1 + d + second.count(d), m)
     out[0] = 1.0
@@ -134,8 +179,23 @@ def features(rows: F64, second: Second, work: Workspace) -> F64:
     return out
 
 
-def log_density(t: F64, shared: Kernel, out: F64, work: Workspace) -> None:
+def log_density(features: Features, shared: Kernel, out: F64, work: Workspace) -> None:
     """Write the log densities plus offsets (K, m) into out."""
+    if isinstance(features, Gapped):
+        part = work.array("gaussian.complete", len(out), len(features.complete))
+        _log_density(features.t, shared, part, work)
+        out[:, features.complete] = part
+        for pattern in features.patterns:
+            found = shared.regressions.of(pattern)
+            o = pattern.observed
+            constant = shared.offsets - found.log_root - shared.log_scales[o].sum()
+            constant -= 0.5 * len(o) * LOG_2_PI
+            out[:, pattern.chosen] = constant[:, None] - 0.5 * shared.regressions.distances(pattern)
+        return
+    _log_density(features, shared, out, work)
+
+
+def _log_density(t: F64, shared: Kernel, out: F64, work: Workspace) -> None:
     np.matmul(shared.theta, t, out=out)
     if not shared.narrow.size:
         return
@@ -151,9 +211,50 @@ def log_density(t: F64, shared: Kernel, out: F64, work: Workspace) -> None:
 
 
 def sums(
+    features: Features,
+    responsibilities: F64,
+    shared: Kernel | None,
+    second: Second,
+    unknown: F64,
+    work: Workspace,
+) -> Sums:
+    """The statistics of a block from responsibilities (K, m). Without a kernel, a partition, missing cells are taken
+    as drawn about zero with the variances `unknown` (d,) of the data."""
+    if not isinstance(features, Gapped):
+        return _sums(features, responsibilities, shared, second, work)
+    made = _sums(features.t, responsibilities[:, features.complete], shared, second, work)
+    if shared is not None:
+        regressions = shared.regressions
+    else:
+        groups = len(responsibilities)
+        spread = np.repeat(np.diag(unknown)[None], groups, axis=0)
+        regressions = Regressions(np.zeros((groups, len(unknown))), spread)
+    for pattern in features.patterns:
+        members = responsibilities[:, pattern.chosen]
+        counts = members.sum(axis=1)
+        first, products = regressions.sums(pattern, members, counts)
+        _add(made, counts, first, products, regressions.means, second)
+    return made
+
+
+def _add(made: Sums, counts: F64, first: F64, products: F64, means: F64, second: Second) -> None:
+    """Add moments about the means, first (K, d) and second (K, d, d), to sums about their references."""
+    shift = means - made.reference
+    cross = first[:, :, None] * shift[:, None, :]
+    products = products + cross + np.swapaxes(cross, 1, 2)
+    products += counts[:, None, None] * shift[:, :, None] * shift[:, None, :]
+    made.counts[:] += counts
+    made.first[:] += first + counts[:, None] * shift
+    if second is Second.FULL:
+        rows, columns = np.triu_indices(means.shape[1])
+        made.second[:] += products[:, rows, columns]
+    else:
+        made.second[:] += second.of(products)
+
+
+def _sums(
     t: F64, responsibilities: F64, shared: Kernel | None, second: Second, work: Workspace
 ) -> Sums:
-    """The statistics of a block from responsibilities (K, m)."""
     d = _columns(t.shape[0], second)
     total = weighted_sums(responsibilities, t)
     made = Sums(

@@ -49,6 +49,9 @@ class Projections:
     def _principal(self) -> tuple[F64, F64, F64]:
         """Directions (d, d) in units, centres (d,) and shares (d,) of the components of the correlation matrix."""
         columns = np.stack([self._values(i) for i in range(len(self.names))])
+        gaps = np.isnan(columns)
+        if gaps.any():  # a missing cell in the middle says nothing of the directions
+            columns = np.where(gaps, np.nanmean(columns, axis=1)[:, None], columns)
         centres = np.average(columns, axis=1, weights=self._weights)
         columns -= centres[:, None]
         spread = np.sqrt(np.average(columns**2, axis=1, weights=self._weights))

@@ -1,0 +1,48 @@
+"""The weights of a mixture: their M-step, their prior, and what of them is free."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emdesk.families.mixture.data import MixtureData
+
+F64 = NDArray[np.float64]
+
+
+def best_weights(data: MixtureData, counts: F64, weights: F64, with_prior: bool = True) -> F64:
+    """The weights that maximise the expected log posterior, from the effective rows (K,) of the groups; held ones
+    stay, and the others share what is left."""
+    if data.settings.weights == "equal":
+        return weights
+    rows = counts + data.settings.weight_prior if with_prior else counts
+    held = data.held_weights
+    if held is None:
+        return np.asarray(rows / rows.sum())
+    free = np.where(held.mask, 0.0, rows)
+    total = free.sum()
+    if total <= 0:  # no row is in a free group, or every weight is held
+        free, total = np.where(held.mask, 0.0, 1.0), max(1.0, float((~held.mask).sum()))
+    left = 1.0 - held.values[held.mask].sum()
+    return np.where(held.mask, held.values, left * free / total)
+
+
+def log_weight_prior(data: MixtureData, weights: F64) -> float:
+    """The log density of the Dirichlet prior, each of its parameters one more than the rows it is worth."""
+    rows = data.settings.weight_prior
+    if rows == 0 or data.settings.weights == "equal":
+        return 0.0
+    groups = len(weights)
+    constant = math.lgamma(groups * (1 + rows)) - groups * math.lgamma(1 + rows)
+    return constant + rows * float(np.log(np.maximum(weights, 1e-300)).sum())
+
+
+def free_weights(data: MixtureData) -> int:
+    """How many weights are estimated: one less than there are, as they sum to one."""
+    groups = data.settings.components
+    if data.settings.weights == "equal":
+        return 0
+    held = 0 if data.held_weights is None else int(data.held_weights.mask.sum())
+    return max(0, groups - 1 - held)

@@ -1,0 +1,25 @@
+"""What families without ties and without missing cells have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emdesk.model.family import Block
+from emdesk.model.law import Workspace
+
+F64 = NDArray[np.float64]
+
+
+class PlainFamily:
+    """A base for families; each answer is replaced where a family knows better."""
+
+    def retract(self, data: Any, params: Any) -> Any:
+        return params
+
+    def complete(
+        self, data: Any, block: Block, params: Any, work: Workspace, rng: np.random.Generator | None
+    ) -> tuple[F64, F64] | None:
+        return None
