@@ -73,7 +73,9 @@ class Quantity:
     """Something a table shows about a fit, in the analyst's units: an array with named axes.
 
     `axes` are words of the vocabulary (component, column, ...); `spread_of_column` says that the values
-    have the units of the columns, so that the table can choose decimals from the column's spread.
+    have the units of the columns, so that the table can choose decimals from the column's spread. `columns` are the
+    names along a column axis that has not all columns, `cells` the number of the column and the value of each category
+    along a category axis.
     """
 
     name: str
@@ -81,6 +83,8 @@ class Quantity:
     axes: tuple[str, ...]
     values: F64
     spread_of_column: bool = False
+    columns: tuple[str, ...] = ()
+    cells: tuple[tuple[int, float], ...] = ()
 
 
 class Workspace:
@@ -88,6 +92,11 @@ class Workspace:
 
     def __init__(self) -> None:
         self._flat: dict[str, F64] = {}
+        self._inner: dict[int, Workspace] = {}
+
+    def of(self, part: int) -> Workspace:
+        """The buffers of one of several laws that are at work on the same rows."""
+        return self._inner.setdefault(part, Workspace())
 
     def array(self, name: str, rows: int, columns: int) -> F64:
         """An uninitialised contiguous (rows, columns) array; the same memory for the same name."""

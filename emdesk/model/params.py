@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -43,11 +44,26 @@ class Domain(StrEnum):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One declared parameter."""
+    """One declared parameter; `columns` are the names along its column axis where that has not all columns."""
 
     name: str
     axes: Axes
     domain: Domain
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class NamedParts:
+    """The params of several laws, each over its own columns; a parameter is called `name.field`."""
+
+    names: tuple[str, ...]
+    columns: tuple[tuple[str, ...], ...]
+    parts: tuple[Any, ...]
+
+    def named(self, position: int, parameter: Parameter) -> Parameter:
+        """A parameter of one part under its full name."""
+        name = f"{self.names[position]}.{parameter.name}"
+        return replace(parameter, name=name, columns=self.columns[position])
 
 
 _declared: dict[type[Any], tuple[Parameter | str, ...]] = {}
@@ -75,6 +91,11 @@ def _read_declaration(params: type[Any]) -> tuple[Parameter | str, ...]:
 
 def walk(params: Any) -> Iterator[tuple[Parameter, F64]]:
     """Every parameter with its value, nested ones in their place."""
+    if isinstance(params, NamedParts):
+        for position, part in enumerate(params.parts):
+            for parameter, value in walk(part):
+                yield params.named(position, parameter), value
+        return
     for entry in declared(type(params)):
         if isinstance(entry, Parameter):
             yield entry, getattr(params, entry.name)
@@ -104,6 +125,12 @@ def axes_of(params: object) -> dict[str, tuple[str, ...]]:
 
 def rebuild(like: P, change: Callable[[Parameter, F64], F64]) -> P:
     """The same params with each array replaced by `change(parameter, array)`."""
+    if isinstance(like, NamedParts):
+        parts = (
+            rebuild(part, partial(_changed_in, like, position, change))
+            for position, part in enumerate(like.parts)
+        )
+        return cast(P, replace(like, parts=tuple(parts)))
     made: dict[str, Any] = {}
     kind: type[Any] = type(like)
     for entry in declared(kind):
@@ -114,6 +141,16 @@ def rebuild(like: P, change: Callable[[Parameter, F64], F64]) -> P:
                 getattr(like, entry), lambda p, value: change(_in_words_of(kind, p), value)
             )
     return cast(P, kind(**made))
+
+
+def _changed_in(
+    parts: NamedParts,
+    position: int,
+    change: Callable[[Parameter, F64], F64],
+    parameter: Parameter,
+    value: F64,
+) -> F64:
+    return change(parts.named(position, parameter), value)
 
 
 def permuted(params: P, axis: str, order: NDArray[np.intp]) -> P:

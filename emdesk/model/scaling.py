@@ -8,16 +8,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 F64 = NDArray[np.float64]
+CENTRE_BITS = 12
+"""A short centre is a multiple of the standard deviation's power of two over two to this."""
+MOST_SHORT = 2.0**52
 
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
     """Columns are (x - centre) / scale inside a fit. `deviations` are the standard deviations of the columns in the
-    analyst's units; `scales` equal them, or are all their common root mean square."""
+    analyst's units; `scales` equal them, or are all their common root mean square.
+
+    Exact ones are the powers of two next to that, and the centres are short numbers, so that going to standardised
+    units and back changes no digit of a covariance and hardly one of a difference. `ratios` (d,) are then what the
+    scales should have been in units of what they are; `means` (d,) are those of the data, standardised."""
 
     centres: F64
     scales: F64
     deviations: F64
+    ratios: F64
+    means: F64
 
     @property
     def log_volume(self) -> float:
@@ -35,7 +44,7 @@ class Scaling:
         return np.asarray(rows * self.scales[:, None] + self.centres[:, None])
 
 
-def scaling_of(columns: F64, weights: F64 | None, by_column: bool) -> Scaling:
+def scaling_of(columns: F64, weights: F64 | None, by_column: bool, exact: bool = False) -> Scaling:
     """The scaling of columns (d, n) with row weights (n,): one scale a column, or one for all of them.
 
     The mean is taken of differences to one row and the variance of values divided by the largest deviation,
@@ -50,7 +59,16 @@ def scaling_of(columns: F64, weights: F64 | None, by_column: bool) -> Scaling:
     else:
         top = float(deviations.max()) or 1.0
         scales = np.full(len(columns), top * np.sqrt(np.mean((deviations / top) ** 2)))
-    return Scaling(centres, scales, deviations)
+    if not exact:
+        d = len(columns)
+        return Scaling(centres, scales, deviations, np.ones(d), np.zeros(d))
+    powers = np.exp2(np.rint(np.log2(scales)))
+    short = np.exp2(np.rint(np.log2(np.where(deviations > 0, deviations, powers))) - CENTRE_BITS)
+    can_be_short = np.abs(centres) < MOST_SHORT * short
+    means, centres = centres, np.where(can_be_short, np.rint(centres / short) * short, centres)
+    # zero is the shortest centre, and near enough where it lies among the data
+    centres = np.where(np.abs(centres) < deviations, 0.0, centres)
+    return Scaling(centres, powers, deviations, scales / powers, (means - centres) / powers)
 
 
 def _of_observed(columns: F64, weights: F64 | None) -> tuple[F64, F64]:

@@ -47,6 +47,7 @@ Sources
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -60,7 +61,7 @@ from emdesk.laws.gaussian.settings import ALIASES, TEXTS, GaussianParams, Gaussi
 from emdesk.model.dataset import Kind
 from emdesk.model.law import Ascent, Invariance, Quantity, Weakness, Workspace
 from emdesk.model.needs import Needs
-from emdesk.model.numerics.covariance import STRUCTURES, Structure
+from emdesk.model.numerics.covariance import STRUCTURES, Second, Structure
 from emdesk.model.numerics.patterns import Regressions, patterns_of
 from emdesk.model.plain_law import PlainLaw, drawn_groups
 from emdesk.model.rows import Rows
@@ -91,6 +92,30 @@ class GaussianConstants:
     def d(self) -> int:
         return len(self.names)
 
+    @cached_property
+    def _metric(self) -> F64:
+        """(d, d) what one unit of the structure's metric is in standardised units: there the data have variance one."""
+        ratios = self.scaling.ratios
+        return np.asarray(ratios[:, None] * ratios[None, :])
+
+    def measured(self, matrices: F64) -> F64:
+        """Matrices (K, d, d) in the metric in which the structure and its floor hold."""
+        return np.asarray(matrices / self._metric)
+
+    def best(self, rows: F64, scatter: F64, floor: float, near: F64 | None = None) -> F64:
+        """(K, d, d) the structure's maximum for effective rows (K,) and scatter as it needs it."""
+        d, second = self.d, self.structure.second
+        metric = second.of(self._metric[None])[0] / (d if second is Second.SPHERE else 1)
+        here = None if near is None else self.measured(near)
+        made = self.structure.maximise(rows, scatter / metric, d, floor, near=here)
+        return np.asarray(made * self._metric)
+
+    def project(self, covariances: F64, weights: F64) -> F64:
+        """The nearest matrices of the structure; those that have it already stay."""
+        measured = self.measured(covariances)
+        made = self.structure.project(measured, weights, self.floor)
+        return covariances if made is measured else np.asarray(made * self._metric)
+
 
 class Gaussian(PlainLaw):
     """The Gaussian law with its covariance structures."""
@@ -111,6 +136,8 @@ class Gaussian(PlainLaw):
     def invariance(self, settings: GaussianSettings) -> Invariance:
         structure = STRUCTURES[ALIASES.get(settings.covariance, settings.covariance)]
         closed = structure.is_closed_under_column_scaling
+        if settings.prior != "none" and structure.second is Second.DIAGONAL:
+            closed = False  # the prior believes in one variance for all columns
         return Invariance(shift=True, scale_all=True, scale_each=closed)
 
     def constants(self, rows: Rows, settings: GaussianSettings) -> GaussianConstants:
@@ -123,7 +150,7 @@ class Gaussian(PlainLaw):
                 remedy=say("gaussian.use_instead", word=ALIASES[word]),
             )
         structure = STRUCTURES[ALIASES.get(word, word)]
-        scaling = scaling_of(columns, weights, structure.is_closed_under_column_scaling)
+        scaling = scaling_of(columns, weights, structure.is_closed_under_column_scaling, exact=True)
         for name, deviation in zip(names, scaling.deviations, strict=True):
             if not deviation > 0:
                 raise DataProblem(
@@ -191,12 +218,13 @@ class Gaussian(PlainLaw):
         constants: GaussianConstants,
         work: Workspace,
     ) -> sums.Sums:
+        scaling = constants.scaling
         return sums.sums(
             features,
             responsibilities,
             kernel,
             constants.structure.second,
-            (constants.scaling.deviations / constants.scaling.scales) ** 2,
+            (scaling.means, (scaling.deviations / scaling.scales) ** 2),
             work,
         )
 
@@ -205,7 +233,7 @@ class Gaussian(PlainLaw):
         scatter = statistics.scatter(second).sum(axis=0, keepdims=True)
         count = np.array([statistics.counts.sum()])
         floor = max(START_FLOOR, constants.floor)
-        shared = constants.structure.maximise(count, scatter, constants.d, floor)
+        shared = constants.best(count, scatter, floor)
         made = GaussianParams(
             statistics.means(None), np.repeat(shared, len(statistics.counts), axis=0)
         )
@@ -232,7 +260,7 @@ class Gaussian(PlainLaw):
             shifts = holding.shifts(means, matrices)
             means = holding.put_means(means + shifts)
             scatter = scatter + outer(np.sqrt(counts)[:, None] * shifts, structure.second)
-        covariances = structure.maximise(rows, scatter, constants.d, constants.floor, near=near)
+        covariances = constants.best(rows, scatter, constants.floor, near)
         if holding is not None:
             covariances = holding.put_matrices(covariances)
         return GaussianParams(means, covariances)
@@ -277,7 +305,7 @@ class Gaussian(PlainLaw):
 
     def retract(self, params: GaussianParams, constants: GaussianConstants) -> GaussianParams:
         weights = np.full(len(params.means), 1.0 / len(params.means))
-        kept = constants.structure.project(params.covariances, weights, constants.floor)
+        kept = constants.project(params.covariances, weights)
         return _with_held(GaussianParams(params.means, kept), constants)
 
     def complete(
@@ -307,7 +335,7 @@ class Gaussian(PlainLaw):
     def weaknesses(
         self, params: GaussianParams, constants: GaussianConstants
     ) -> tuple[Weakness, ...]:
-        structure, matrices = constants.structure, params.covariances
+        structure, matrices = constants.structure, constants.measured(params.covariances)
         touching = np.flatnonzero(structure.on_floor(matrices, constants.floor))
         if touching.size and structure.is_equal:
             return (Weakness(0, "floor", TEXTS["gaussian.weak_common"]),)
@@ -401,10 +429,10 @@ def _prior(
     if made.shape[1] > d:  # else the complete rows say nothing of the correlations
         spread = np.atleast_2d(np.cov(made, aweights=weights, ddof=1))
     return Conjugate(
-        np.zeros(d),
+        scaling.means,
         settings.prior_shrinkage,
         d + settings.prior_degrees,
         spread * settings.prior_scale,
-        np.log(scaling.scales),
+        scaling.scales,
         structure,
     )

@@ -21,13 +21,13 @@ F64 = NDArray[np.float64]
 @dataclass(frozen=True, eq=False)
 class Conjugate:
     """Everything in standardised units: `mean` (d,), `shrinkage` kappa, `degrees` nu, `spread` (d, d) of the data,
-    `log_scales` (d,) the logarithms of the scales."""
+    `scales` (d,) what one is in the analyst's units."""
 
     mean: F64
     shrinkage: float
     degrees: float
     spread: F64
-    log_scales: F64
+    scales: F64
     structure: Structure
 
     def scale(self, groups: int) -> F64:
@@ -37,8 +37,9 @@ class Conjugate:
         second = self.structure.second
         if second is Second.FULL:
             return np.asarray(self.spread / share)
-        each = float(np.trace(self.spread)) / d / share
-        return np.full(d if second is Second.DIAGONAL else 1, each)
+        # one believed variance for all columns, in the analyst's units
+        each = float(np.diagonal(self.spread) @ self.scales**2) / d / share
+        return np.asarray(each / self.scales[: 1 if second is Second.SPHERE else d] ** 2)
 
     def rows(self, groups: int) -> float:
         """How many rows each component's covariance is counted with beyond its own."""
@@ -76,7 +77,7 @@ class Conjugate:
             )
             constant = d * np.log(self.shrinkage / (2 * np.pi))
             total += 0.5 * float((constant - log_determinants - self.shrinkage * distances).sum())
-            total -= groups * float(self.log_scales.sum())
+            total -= groups * float(np.log(self.scales).sum())
         return total
 
     def _log_covariance(self, covariances: F64) -> F64:
@@ -91,13 +92,13 @@ class Conjugate:
             constant = 0.5 * nu * (log_scale - d * np.log(2)) - multigammaln(0.5 * nu, d)
             traces = np.trace(np.linalg.solve(covariances, scale[None]), axis1=1, axis2=2)
             made = constant - 0.5 * (nu + d + 1) * log_determinants - 0.5 * traces
-            return np.asarray(made - (d + 1) * self.log_scales.sum())
+            return np.asarray(made - (d + 1) * np.log(self.scales).sum())
         variances = np.diagonal(covariances, axis1=1, axis2=2)
         if second is Second.SPHERE:
             variances = variances[:, :1]
         constant = 0.5 * nu * np.log(0.5 * scale) - gammaln(0.5 * nu)
         made = constant - (0.5 * nu + 1) * np.log(variances) - 0.5 * scale / variances
-        jacobian = 2 * self.log_scales[: variances.shape[1]]
+        jacobian = 2 * np.log(self.scales)[: variances.shape[1]]
         return np.asarray((made - jacobian).sum(axis=1)).reshape(groups)
 
 

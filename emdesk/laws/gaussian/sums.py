@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 
 from emdesk.model.law import Workspace
 from emdesk.model.numerics.covariance import Second
+from emdesk.model.numerics.covariance.structure import diagonals
 from emdesk.model.numerics.patterns import Pattern, Regressions, patterns_of
 from emdesk.model.numerics.products import weighted_sums
+from emdesk.model.numerics.whitening import Whitening, whitening
 
 F64 = NDArray[np.float64]
 LOG_2_PI = float(np.log(2 * np.pi))
@@ -88,13 +90,13 @@ Features = F64 | Gapped
 
 @dataclass(frozen=True, eq=False)
 class Kernel:
-    """What the blocks of a sweep share: Theta (K, D), and for narrow components their means, whitening factors and
-    constants; `offsets` (K,), the logarithms of the scales (d,) and the regressions are for rows with gaps."""
+    """What the blocks of a sweep share: Theta (K, D), and for narrow or flat components their means, whitening factors
+    and constants; `offsets` (K,), the logarithms of the scales (d,) and the regressions are for rows with gaps."""
 
     theta: F64
     means: F64
     narrow: NDArray[np.intp]
-    whitening: F64
+    whitening: Whitening
     constant: F64
     second: Second
     offsets: F64
@@ -105,11 +107,9 @@ class Kernel:
 def kernel(means: F64, covariances: F64, offsets: F64, log_scales: F64, second: Second) -> Kernel:
     """The kernel of means (K, d) and covariances (K, d, d); `log_scales` (d,) are the logarithms of the scales."""
     d = means.shape[1]
-    factors = np.linalg.cholesky(covariances)
-    whitening = np.linalg.inv(factors)
-    precision = np.swapaxes(whitening, 1, 2) @ whitening
-    log_root = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
-    constant = offsets - log_root - 0.5 * d * LOG_2_PI - log_scales.sum()
+    found = whitening(covariances)
+    precision = np.swapaxes(found.white, 1, 2) @ found.white
+    constant = offsets - found.log_root - 0.5 * d * LOG_2_PI - log_scales.sum()
     linear = np.einsum("kij,kj->ki", precision, means)
     theta = np.concatenate(
         [
@@ -123,8 +123,8 @@ def kernel(means: F64, covariances: F64, offsets: F64, log_scales: F64, second: 
     return Kernel(
         theta,
         means,
-        np.flatnonzero(norms > NARROW),
-        whitening,
+        np.flatnonzero((norms > NARROW) | found.is_flat),
+        found,
         constant,
         second,
         offsets,
@@ -188,7 +188,7 @@ def log_density(features: Features, shared: Kernel, out: F64, work: Workspace) -
         for pattern in features.patterns:
             found = shared.regressions.of(pattern)
             o = pattern.observed
-            constant = shared.offsets - found.log_root - shared.log_scales[o].sum()
+            constant = shared.offsets - found.whitening.log_root - shared.log_scales[o].sum()
             constant -= 0.5 * len(o) * LOG_2_PI
             out[:, pattern.chosen] = constant[:, None] - 0.5 * shared.regressions.distances(pattern)
         return
@@ -201,10 +201,12 @@ def _log_density(t: F64, shared: Kernel, out: F64, work: Workspace) -> None:
         return
     d = shared.means.shape[1]
     for k in shared.narrow:
-        centred = _centred(t, shared.means[k], work)
-        white = np.matmul(
-            shared.whitening[k], centred, out=work.array("gaussian.white", d, t.shape[1])
-        )
+        if shared.whitening.is_flat[k]:
+            white = shared.whitening.of(k, t[1 : 1 + d], shared.means[k])
+        else:
+            centred = _centred(t, shared.means[k], work)
+            white = work.array("gaussian.white", d, t.shape[1])
+            np.matmul(shared.whitening.white[k], centred, out=white)
         np.einsum("ij,ij->j", white, white, out=out[k])
         out[k] *= -0.5
         out[k] += shared.constant[k]
@@ -215,11 +217,11 @@ def sums(
     responsibilities: F64,
     shared: Kernel | None,
     second: Second,
-    unknown: F64,
+    unknown: tuple[F64, F64],
     work: Workspace,
 ) -> Sums:
     """The statistics of a block from responsibilities (K, m). Without a kernel, a partition, missing cells are taken
-    as drawn about zero with the variances `unknown` (d,) of the data."""
+    as drawn from the `unknown` means and variances (d,) of the data."""
     if not isinstance(features, Gapped):
         return _sums(features, responsibilities, shared, second, work)
     made = _sums(features.t, responsibilities[:, features.complete], shared, second, work)
@@ -227,8 +229,8 @@ def sums(
         regressions = shared.regressions
     else:
         groups = len(responsibilities)
-        spread = np.repeat(np.diag(unknown)[None], groups, axis=0)
-        regressions = Regressions(np.zeros((groups, len(unknown))), spread)
+        means, variances = (np.repeat(u[None], groups, axis=0) for u in unknown)
+        regressions = Regressions(means, diagonals(variances))
     for pattern in features.patterns:
         members = responsibilities[:, pattern.chosen]
         counts = members.sum(axis=1)

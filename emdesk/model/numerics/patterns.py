@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from emdesk.model.numerics.whitening import Whitening, whitening
+
 F64 = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
@@ -48,12 +50,10 @@ def patterns_of(rows: F64) -> list[Pattern]:
 
 @dataclass(frozen=True, eq=False)
 class Regression:
-    """What a pattern needs of means and covariances: `whitening` (K, o, o) of the observed columns with its
-    `log_root` (K,), the sum of the logarithms of the Cholesky diagonal; `slopes` (K, q, o) and `residual` (K, q, q)
-    of the missing columns on the observed ones."""
+    """What a pattern needs of means and covariances: the `whitening` of the observed columns; `slopes` (K, q, o) and
+    `residual` (K, q, q) of the missing columns on the observed ones."""
 
-    whitening: F64
-    log_root: F64
+    whitening: Whitening
     slopes: F64
     residual: F64
 
@@ -68,14 +68,12 @@ class Regression:
 def regression(pattern: Pattern, covariances: F64) -> Regression:
     """The regression of a pattern under covariances (K, d, d)."""
     o, q = pattern.observed, pattern.missing
-    factors = np.linalg.cholesky(covariances[:, o[:, None], o])
-    whitening = np.linalg.inv(factors)
-    log_root = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
+    made = whitening(covariances[:, o[:, None], o])
     # slopes = (W S_om)' W; the residual is S_mm - (W S_om)'(W S_om)
-    half = whitening @ covariances[:, o[:, None], q]
-    slopes = np.swapaxes(half, 1, 2) @ whitening
+    half = made.white @ covariances[:, o[:, None], q]
+    slopes = np.swapaxes(half, 1, 2) @ made.white
     residual = covariances[:, q[:, None], q] - np.swapaxes(half, 1, 2) @ half
-    return Regression(whitening, log_root, slopes, residual)
+    return Regression(made, slopes, residual)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,10 +101,10 @@ class Regressions:
 
     def distances(self, pattern: Pattern) -> F64:
         """(K, m) squared Mahalanobis distances of the observed cells."""
-        whitening = self.of(pattern).whitening
+        found, o = self.of(pattern), pattern.observed
         made = np.empty((len(self.means), len(pattern.chosen)))
-        for k, centred in self.centred(pattern):
-            white = whitening[k] @ centred
+        for k, mean in enumerate(self.means):
+            white = found.whitening.of(k, pattern.values, mean[o])
             np.einsum("ij,ij->j", white, white, out=made[k])
         return made
 
