@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.app.catalogue import Catalogue, catalogue
-from emdesk.app.model_spec import ModelSpec, new_spec
+from emdesk.app.model_spec import ModelSpec, new_spec, with_laws
 from emdesk.app.session import FitResult, fit
 from emdesk.errors import SettingProblem
 from emdesk.model.dataset import Column, Dataset, Kind
@@ -66,8 +66,32 @@ def _counts_with_extra_zeros(rng: np.random.Generator, codes: NDArray[np.intp]) 
     return np.asarray((counting * rng.poisson(rates[codes])).T.astype(np.float64))
 
 
+def _choices(rng: np.random.Generator, codes: NDArray[np.intp]) -> F64:
+    """Answers 1 to 3, in the first group mostly low, in the second mostly high, in the third in the middle."""
+    low = np.array([[0.7, 0.2, 0.1], [0.1, 0.2, 0.7], [0.2, 0.6, 0.2]])
+    steps = np.stack([low, low[[1, 2, 0]], low[[2, 0, 1]], low[[0, 2, 1]]], axis=1).cumsum(axis=2)
+    chances = rng.random((len(codes), 4, 1))
+    return np.asarray(1.0 + (steps[codes, :, :2] < chances).sum(axis=2).T)
+
+
+def _successes(rng: np.random.Generator, codes: NDArray[np.intp]) -> F64:
+    chances = np.array([[0.2, 0.7, 0.3, 0.9], [0.8, 0.3, 0.6, 0.7], [0.5, 0.1, 0.1, 0.2]])
+    made = rng.binomial(12, chances[codes].T).astype(np.float64)
+    made[:, 0] = 12
+    return made
+
+
+def _made_up_totals(rng: np.random.Generator, codes: NDArray[np.intp]) -> F64:
+    shares = np.array([[0.5, 0.1, 0.3, 0.1], [0.1, 0.5, 0.2, 0.2], [0.25, 0.25, 0.1, 0.4]])
+    return rng.multinomial(40, shares[codes]).T.astype(np.float64)
+
+
 OWN_ROWS: dict[str, Callable[[np.random.Generator, NDArray[np.intp]], F64]] = {
     "bernoulli": _answers,
+    "binomial": _successes,
+    "categorical": _choices,
+    "multinomial": _made_up_totals,
+    "ordinal": _choices,
     "geometric": _waits,
     "negative-binomial": _clustered_counts,
     "zero-inflated-poisson": _counts_with_extra_zeros,
@@ -97,7 +121,7 @@ def dataset_for(law: Law, d: int, rows: int = ROWS, seed: int = 7) -> Dataset:
     """The same as a dataset, with columns for every role that a family may take."""
     columns, codes = rows_for(law, d, rows, seed)
     rng = np.random.default_rng(seed + 1)
-    kind = Kind.COUNT if law.needs.whole else Kind.CONTINUOUS
+    kind = Kind.COUNT if law.needs.whole or law.needs.text else Kind.CONTINUOUS
     made = [Column(n, kind, c) for n, c in zip(NAMES, columns, strict=False)]
     times = np.concatenate([np.arange(part) for part in np.diff(_cuts(rows))])
     made += [
@@ -127,7 +151,7 @@ class Case:
 
     @property
     def family(self) -> Family:
-        return everything().family(self.spec.family, self.spec.law)
+        return self.spec.family_in(everything())
 
     @property
     def law(self) -> Law:
@@ -188,7 +212,9 @@ def variants(settings: type, walked: Collection[BoundField] = ()) -> Iterator[Va
 def _case(
     family: Family, law: Law, d: int, settings: Variant, roles: tuple[Role, ...] = ()
 ) -> Case | None:
-    """A case, or None where the law says that a setting is not for so many columns."""
+    """A case, or None where the law wants more columns or says that a setting is not for so many."""
+    if d < law.needs.least:
+        return None
     spec = new_spec(everything(), family.id, law.id)
     groups = group_setting(family)
     changes = dict(settings) | ({groups: GROUPS} if groups else {})
@@ -243,6 +269,25 @@ EXAMPLES: dict[str, Callable[[], Iterator[Case]]] = {"emission": _emission}
 """Data for the families that take no law."""
 
 
+def mixed_rows(rows: int = ROWS) -> Dataset:
+    """Two continuous columns and one of counts over the same groups."""
+    continuous = dataset_for(catalogue().law("gaussian"), 2, rows)
+    counts = dataset_for(catalogue().law("poisson"), 1, rows).columns[0]
+    a, b, *others = continuous.columns
+    return replace(continuous, columns=(a, b, replace(counts, name="c"), *others))
+
+
+def _mixed(family: Family) -> Case:
+    """Several laws on different columns."""
+    groups = group_setting(family)
+    spec = new_spec(everything(), family.id, "gaussian")
+    spec = with_laws(spec, everything(), [("gaussian", ("a", "b")), ("poisson", ("c",))])
+    if groups:
+        spec = spec.with_setting(groups, GROUPS)
+    name = f"{family.id}-joint-3d"
+    return Case(name, mixed_rows(), spec, "group").set(starts=2, max_iterations=60)
+
+
 @lru_cache(maxsize=1)
 def cases() -> tuple[Case, ...]:
     """Every family, over every law it takes, in every variant of the settings."""
@@ -254,6 +299,7 @@ def cases() -> tuple[Case, ...]:
                 taken = family.with_law(law)
                 found += [case for case in _law_cases(taken, law, walked) if case is not None]
                 walked += [bound for bound in fields_of(law.Settings) if bound.field.choices]
+            found.append(_mixed(family))
         elif family.id in EXAMPLES:
             found += EXAMPLES[family.id]()
         else:

@@ -53,16 +53,21 @@ class Course:
 def course_of(state: AppState) -> Course | None:
     """The course of what the state shows; None before the first iteration."""
     others: tuple[tuple[F64, bool], ...] = ()
+    # Aitken's estimate supposes that every iteration is one EM step
     if state.result is not None and not state.is_busy:
         objectives, others = _of_outcome(state.result)
+        is_plain = state.result.trace.is_plain
     elif state.live is not None:
         objectives, others = state.live.objectives, state.live.others
+        spec = state.ran.spec if state.ran is not None else None
+        is_plain = spec is None or spec.fit.accelerate == "none"
     else:
         return None
+    ahead = outlook(objectives[-3:].tolist()) if is_plain else None
     gains = np.empty_like(objectives)
     gains[:1] = np.nan
     np.subtract(objectives[1:], objectives[:-1], out=gains[1:])
-    return Course(objectives, gains, outlook(objectives[-3:].tolist()), not state.is_busy, others)
+    return Course(objectives, gains, ahead, not state.is_busy, others)
 
 
 @lru_cache(maxsize=2)
@@ -104,6 +109,6 @@ def _of_result(state: AppState) -> Standing:
     assert result is not None
     if not result.is_sound:
         return Standing.FELL if result.stop is Stop.FELL else Standing.COLLAPSED
-    if result.is_kept_by_hand or result.stop is Stop.STOPPED:
+    if result.is_kept_by_hand or result.is_start_by_hand or result.stop is Stop.STOPPED:
         return Standing.STOPPED
     return Standing.LIMIT_REACHED if result.stop is Stop.LIMIT else Standing.CONVERGED

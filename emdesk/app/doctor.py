@@ -11,6 +11,7 @@ import numpy as np
 from emdesk.app.column_summary import ColumnSummary
 from emdesk.app.model_spec import ModelSpec
 from emdesk.model.dataset import Dataset
+from emdesk.model.law import Law
 from emdesk.texts import say, say_count
 from emdesk.texts.numbers import whole
 
@@ -46,18 +47,22 @@ def examine(
     spec: ModelSpec,
     summaries: Mapping[str, ColumnSummary],
     has_density: bool = True,
+    keeps_gaps: bool = False,
 ) -> tuple[Finding, ...]:
-    """The findings about the columns that are used; repeated values matter to laws that have a density."""
+    """The findings about the columns that are used; repeated values matter to laws that have a density, and rows with
+    missing cells are set aside unless the model keeps them."""
     found: list[tuple[int, Finding]] = []
     for name in spec.columns:
         summary = summaries.get(name)
         if summary is not None and summary.is_numeric:
-            found += _about(summary, has_density)
+            found += _about(summary, has_density, keeps_gaps and len(spec.columns) > 1)
     found.sort(key=lambda pair: pair[0])
     return tuple(finding for _, finding in found[:MOST_NOTES])
 
 
-def _about(summary: ColumnSummary, has_density: bool) -> list[tuple[int, Finding]]:
+def _about(
+    summary: ColumnSummary, has_density: bool, keeps_gaps: bool
+) -> list[tuple[int, Finding]]:
     name, seen = summary.name, summary.rows - summary.missing
     notes: list[tuple[int, Finding]] = []
     if summary.distinct <= 1:
@@ -65,7 +70,8 @@ def _about(summary: ColumnSummary, has_density: bool) -> list[tuple[int, Finding
         return [(0, Finding(text, "warn", Act.LEAVE_OUT, name))]
     word, count = summary.most_common
     if summary.missing:
-        text = say_count("doctor.missing", summary.missing, name=name)
+        key = "doctor.missing_kept" if keeps_gaps else "doctor.missing"
+        text = say_count(key, summary.missing, name=name)
         notes.append((1, Finding(text, "info", Act.SHOW_ROWS, name)))
     if not has_density:
         return notes
@@ -82,6 +88,11 @@ def _about(summary: ColumnSummary, has_density: bool) -> list[tuple[int, Finding
         text = say("doctor.rounded", name=name, distinct=whole(summary.distinct), rows=whole(seen))
         notes.append((3, Finding(text, "info", Act.SHOW_ROWS, name)))
     return notes
+
+
+def keeps_gaps(spec: ModelSpec, law: Law | None) -> bool:
+    """Whether rows with missing cells are fitted."""
+    return law is not None and law.leaves_cells_out and spec.values().get("missing") == "keep"
 
 
 def rows_behind(dataset: Dataset, summary: ColumnSummary) -> tuple[int, ...]:

@@ -18,16 +18,23 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from emdesk.app.category_cells import CATEGORY_AXIS, category_cells
+from emdesk.app.completion import missing_cells
 from emdesk.app.result_object import result_object
 from emdesk.app.session import FitResult
+from emdesk.app.table_fit import residual_rows, shows_table
+from emdesk.app.trust import audit_rows
+from emdesk.em.optima import reason_of
 from emdesk.em.trace import Trace
 from emdesk.errors import Cancelled, FileProblem, UsageProblem
 from emdesk.io.problems import cannot_read, cannot_write
 from emdesk.io.safe_write import write_all_safely
+from emdesk.io.writers.completed_csv import write_completed, write_draws
 from emdesk.io.writers.json_object import write_json
 from emdesk.io.writers.labels_csv import write_labels
 from emdesk.io.writers.table_csv import write_table
 from emdesk.model.family import Family
+from emdesk.model.needs import Role
 from emdesk.model.params import Parameter, declared
 from emdesk.texts import say
 
@@ -38,14 +45,30 @@ Progress = Callable[[float], None]
 PARAMETERS_JSON = "parameters.json"
 PARAMETERS_CSV = "parameters.csv"
 LABELS_CSV = "labels.csv"
+COMPLETED_CSV = "completed.csv"
+DRAWS_CSV = "draws.csv"
+CONFUSION_CSV = "confusion.csv"
 TRACE_CSV = "trace.csv"
+STARTS_CSV = "starts.csv"
+AUDIT_CSV = "audit.csv"
+RESIDUALS_CSV = "residuals.csv"
 _COLUMN_AXIS = "column"
+GIVEN_UP = "given-up"
+"""The stop word of a start that was not run to its end, because others stood higher."""
 
 
-def file_names(family: Family) -> tuple[str, ...]:
-    """The files that an export of this family writes, in order."""
-    labels = (LABELS_CSV,) if family.labels_rows else ()
-    return (PARAMETERS_JSON, PARAMETERS_CSV, *labels, TRACE_CSV)
+def file_names(result: FitResult, draws: int = 0) -> tuple[str, ...]:
+    """The files that an export of this result writes, in order."""
+    names = [PARAMETERS_JSON, PARAMETERS_CSV]
+    if result.family.labels_rows:
+        names.append(LABELS_CSV)
+    if missing_cells(result.dataset, result.data):
+        names += [COMPLETED_CSV, DRAWS_CSV] if draws else [COMPLETED_CSV]
+    if Role.TRUTH in result.spec.roles:
+        names.append(CONFUSION_CSV)
+    if shows_table(result):
+        names.append(RESIDUALS_CSV)
+    return (*names, TRACE_CSV, STARTS_CSV, AUDIT_CSV)
 
 
 def export(
@@ -54,22 +77,35 @@ def export(
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
     notes: Sequence[str] = (),
+    draws: int = 0,
 ) -> tuple[Path, ...]:
     """Write the files of a result into a folder, which is made if it is not there; returns their paths.
 
     `parameters.json` is the result object, `parameters.csv` the long table of `parameter_rows`, `labels.csv`
     the rows and columns of the data in their order with label, probabilities and uncertainty (only for
-    families that label rows), `trace.csv` every iteration. `notes` join the warnings of the object.
+    families that label rows), `trace.csv` every iteration, `starts.csv` what became of every start, `audit.csv` how
+    far the fit is from its limit and what its groups rest on. `notes` join the warnings of the object.
+    Where cells are missing, `completed.csv` holds the rows of the file with estimates in their places, and `draws.csv`
+    so many random completions; `confusion.csv` compares with the column that has the role truth. `residuals.csv` holds
+    the bivariate residuals of a latent class model.
     `progress` gets the fraction done. Raises FileProblem, and Cancelled with nothing written.
     """
-    names = file_names(result.family)
+    names = file_names(result, draws)
     made = result_object(result, notes)
     course = _Course(result, progress, cancelled)
     writers: dict[str, Callable[[BinaryIO], None]] = {
         PARAMETERS_JSON: lambda stream: write_json(stream, made),
         PARAMETERS_CSV: lambda stream: write_table(stream, *parameter_rows(made)),
         LABELS_CSV: lambda stream: _write_labels(stream, result),
+        COMPLETED_CSV: lambda s: write_completed(s, result.dataset, result.completed()),
+        DRAWS_CSV: lambda s: write_draws(
+            s, result.dataset, result.spec.columns, result.draws(draws)
+        ),
+        CONFUSION_CSV: lambda s: write_table(s, *confusion_rows(made["comparison"])),
         TRACE_CSV: lambda stream: write_table(stream, *trace_rows(result.trace)),
+        STARTS_CSV: lambda stream: write_table(stream, *start_rows(result)),
+        AUDIT_CSV: lambda stream: write_table(stream, *audit_rows(made)),
+        RESIDUALS_CSV: lambda stream: write_table(stream, *residual_rows(made)),
     }
     write_all_safely(folder, {name: course.watching(writers[name]) for name in names})
     course.tell(1.0)
@@ -86,8 +122,10 @@ class _Course:
         cancelled: Callable[[], bool] | None,
     ) -> None:
         # the tables grow with the rows of the file and the iterations; parameters are few beside them
-        self._expected = len(result.trace) + (
-            result.dataset.rows if result.family.labels_rows else 0
+        self._expected = (
+            len(result.trace)
+            + len(result.outcome.attempts)
+            + (result.dataset.rows if result.family.labels_rows else 0)
         )
         self._lines = 0
         self._progress, self._cancelled = progress, cancelled
@@ -136,7 +174,9 @@ def parameter_rows(made: Mapping[str, Any]) -> tuple[list[str], Iterator[list[Ce
     The columns are the parameter's name, one column for each axis (groups by number from 1, data columns by
     name; an axis that a parameter has twice gets a second column) and the value in the analyst's units. A long
     table holds every parameter of every family, whatever its shape, and is filtered or pivoted in a spreadsheet.
+    Where there are standard errors, they and the ends of the interval follow; empty where the data determine none.
     """
+    errors: dict[str, Any] = made.get("standard_errors", {})
     axes: dict[str, list[str]] = made["axes"]
     headings: list[str] = []
     for names in axes.values():
@@ -146,16 +186,34 @@ def parameter_rows(made: Mapping[str, Any]) -> tuple[list[str], Iterator[list[Ce
         for name, nested in made["params"].items():
             values = np.array(nested, dtype=np.float64)
             own = _headings(axes[name])
+            category_at = category_cells(made, name)
             for index in np.ndindex(*values.shape):
+                category = category_at(index) if category_at else None
+                if category_at and category is None:
+                    continue  # filled up: other columns have more categories
                 places: dict[str, Cell] = {
-                    heading: _place(axis, position, size, made["columns"])
+                    heading: _place(axis, position, size, made.get("columns_of", {}).get(name, made["columns"]))
                     for heading, axis, position, size in zip(
                         own, axes[name], index, values.shape, strict=True
                     )
                 }
-                yield [name, *(places.get(h, "") for h in headings), float(values[index])]
+                if category is not None:
+                    places[CATEGORY_AXIS] = category
+                row = [name, *(places.get(h, "") for h in headings), float(values[index])]
+                yield row + (_error_cells(made, name, index) if errors else [])
 
-    return [say("export.parameter"), *headings, say("export.value")], rows()
+    told = ("standard_error", "low", "high") if errors else ()
+    more = (say(f"export.{word}") for word in told)
+    return [say("export.parameter"), *headings, say("export.value"), *more], rows()
+
+
+def _error_cells(made: Mapping[str, Any], name: str, index: tuple[int, ...]) -> list[Cell]:
+    """Standard error and interval of one number of a parameter."""
+    error: Any = made["standard_errors"][name]
+    ends: Any = made["intervals"][name]
+    for place in index:
+        error, ends = error[place], ends[place]
+    return ["" if value is None else float(value) for value in (error, *ends)]
 
 
 def _headings(axes: Sequence[str]) -> list[str]:
@@ -174,6 +232,17 @@ def _place(axis: str, position: int, size: int, columns: Sequence[str]) -> Cell:
     return position + 1
 
 
+def confusion_rows(found: Mapping[str, Any]) -> tuple[list[str], list[list[Cell]]]:
+    """Header and one row a label: the rows of each group that have it, and the group that is taken for it."""
+    rows = [
+        [label, *counts, "" if matched is None else found["groups"][matched - 1]]
+        for label, counts, matched in zip(
+            found["labels"], found["confusion"], found["matched"], strict=True
+        )
+    ]
+    return [found["column"], *found["groups"], say("export.matched")], rows
+
+
 def trace_rows(trace: Trace) -> tuple[list[str], Iterator[list[Cell]]]:
     """Header and rows of every iteration of the best start; the first has no gain."""
     objectives = trace.objectives
@@ -186,6 +255,30 @@ def trace_rows(trace: Trace) -> tuple[list[str], Iterator[list[Cell]]]:
     return ["iteration", "objective", "gain", "seconds"], rows()
 
 
+def start_rows(result: FitResult) -> tuple[list[str], Iterator[list[Cell]]]:
+    """Header and one row a start, in their order: where it ended and at which optimum, numbered from 1 as in
+    `optima` of the result object; no number and no reason where a start was given up or stopped."""
+    optima = result.optima()
+
+    def rows() -> Iterator[list[Cell]]:
+        for attempt in result.outcome.attempts:
+            trace, place = attempt.trace, optima.place_of(attempt.index)
+            yield [
+                attempt.index + 1,
+                attempt.method,
+                trace.objectives[-1],
+                trace.log_likelihoods[-1],
+                trace.last,
+                GIVEN_UP if attempt.stop is None else attempt.stop.value,
+                "" if place is None else place + 1,
+                "sound" if attempt.is_sound else "set aside",
+                reason_of(attempt),
+            ]
+
+    header = ["start", "method", "objective", "log_likelihood", "iterations", "stop", "optimum"]
+    return [*header, "verdict", "reason"], rows()
+
+
 def _write_labels(stream: BinaryIO, result: FitResult) -> None:
     output = result.row_output()
     assert output is not None
@@ -196,6 +289,7 @@ def _write_labels(stream: BinaryIO, result: FitResult) -> None:
         output.label + 1,
         output.probabilities,
         output.uncertainty,
+        result.family.group_names(result.data),
     )
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from emdesk.app.session import FitSession
 from emdesk.app.state import Live
-from emdesk.em.restarts import Progress
+from emdesk.em.attempts import Progress
 
 F64 = NDArray[np.float64]
 MOST_OTHERS = 200

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from emdesk.app.catalogue import Catalogue
+from emdesk.app.law_part import LawPart
 from emdesk.em.fit_settings import RANDOM_METHODS, FitSettings
 from emdesk.errors import UsageProblem
-from emdesk.model.dataset import Dataset
+from emdesk.model.dataset import Column, Dataset
 from emdesk.model.family import Family, Request
 from emdesk.model.fields import BoundField, Value, fields_of, problems_in, values_of, with_value
-from emdesk.model.needs import Role
+from emdesk.model.held import Held, HeldValue
+from emdesk.model.joint import Joint
+from emdesk.model.needs import Needs, Role
 from emdesk.texts import say
+
+JOINT = "joint"
+"""The law of a model whose columns have different laws."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,9 @@ class ModelSpec:
     """Family, law, columns, roles, all settings and where to start.
 
     `start_labels` names a column; `start_means` are (K, d) numbers in the analyst's units; `start_params` are
-    parameters by name in the analyst's units. Each takes effect when `fit.start` says so.
+    parameters by name in the analyst's units. Each takes effect when `fit.start` says so. `held` are the numbers
+    that stay as they are, in the analyst's units. Where different columns have different laws, `laws` says which,
+    `law` is "joint" and `columns` are those of the laws, one after the other.
     """
 
     family: str = "mixture"
@@ -34,6 +42,8 @@ class ModelSpec:
     start_labels: str | None = None
     start_means: tuple[tuple[float, ...], ...] | None = None
     start_params: Mapping[str, Any] | None = None
+    held: tuple[HeldValue, ...] = ()
+    laws: tuple[LawPart, ...] = ()
 
     @property
     def parts(self) -> tuple[Any, ...]:
@@ -42,11 +52,17 @@ class ModelSpec:
 
     def fields(self) -> tuple[BoundField, ...]:
         """Every setting of this model, in the order of the form."""
-        return tuple(f for part in self.parts for f in fields_of(type(part)))
+        own = (fields_of(type(part)) for part in self.parts)
+        family, *rest = own
+        joint = (part.fields() for part in self.laws)
+        return tuple(f for fields in (family, *joint, *rest) for f in fields)
 
     def values(self) -> dict[str, Value]:
         """Every setting by name."""
-        return values_of(*self.parts)
+        made = values_of(*self.parts)
+        for part in self.laws:
+            made |= part.values()
+        return made
 
     def with_setting(self, name: str, value: object) -> ModelSpec:
         """The same model with one setting changed and checked; a UsageProblem for an unknown name."""
@@ -54,19 +70,40 @@ class ModelSpec:
             part = getattr(self, attribute)
             if part is not None and any(f.name == name for f in fields_of(type(part))):
                 return replace(self, **{attribute: with_value(part, name, value)})
+        owners = [part for part in self.laws if part.plain_name(name) is not None]
+        if owners:
+            return self._with_law_setting(owners, name, value)
         raise UsageProblem(
             say("model.no_setting", name=name, model=self.law or self.family),
             remedy=say("model.settings_there_are", names=", ".join(f.name for f in self.fields())),
         )
 
+    def _with_law_setting(self, owners: list[LawPart], name: str, value: object) -> ModelSpec:
+        """A setting in full changes one law, its plain name all laws that have it."""
+        laws = tuple(
+            replace(part, settings=with_value(part.settings, plain, value))
+            if part in owners and (plain := part.plain_name(name)) is not None
+            else part
+            for part in self.laws
+        )
+        return replace(self, laws=laws)
+
+    def family_in(self, catalogue: Catalogue) -> Family:
+        """The family of this model over its law, or over its laws as one."""
+        if not self.laws:
+            return catalogue.family(self.family, self.law)
+        joint = Joint([(catalogue.law(part.law), part.columns) for part in self.laws])
+        return catalogue.family(self.family).with_law(joint)
+
     def check(self) -> None:
         """Raise the first SettingProblem there is."""
-        for part in self.parts:
+        for part in (*self.parts, *(law.settings for law in self.laws)):
             for problem in problems_in(part):
                 raise problem
 
     def request(self) -> Request:
-        return Request(self.columns, self.settings, self.law_settings, dict(self.roles))
+        own = tuple(part.settings for part in self.laws) if self.laws else self.law_settings
+        return Request(self.columns, self.settings, own, dict(self.roles), Held(self.held))
 
 
 def new_spec(
@@ -84,11 +121,13 @@ def new_spec(
 
 
 def changed_model(spec: ModelSpec, catalogue: Catalogue, family: str, law: str | None) -> ModelSpec:
-    """Another family or law over the same columns; settings of the same name and type are kept."""
+    """Another family or law over the same columns; settings of the same name and type are kept, and what is held as far
+    as it can be there."""
     made = replace(
         new_spec(catalogue, family, law),
         columns=spec.columns,
         roles={r: c for r, c in spec.roles.items() if r in catalogue.family(family, law).roles},
+        held=Held(spec.held).only(catalogue.family(family, law).holdable).values,
     )
     old = {f.name: f for f in spec.fields()}
     values = spec.values()
@@ -108,6 +147,26 @@ def changed_model(spec: ModelSpec, catalogue: Catalogue, family: str, law: str |
     return made
 
 
+def with_laws(
+    spec: ModelSpec, catalogue: Catalogue, laws: Sequence[tuple[str, tuple[str, ...]]]
+) -> ModelSpec:
+    """The same model with laws by id over different columns; one law over all of them is the plain model. Settings of
+    the laws that were there are kept."""
+    if len(laws) == 1:
+        made = changed_model(spec, catalogue, spec.family, laws[0][0])
+        return replace(made, columns=laws[0][1])
+    before = {part.law: part.settings for part in spec.laws}
+    if spec.law is not None and spec.law_settings is not None:
+        before.setdefault(spec.law, spec.law_settings)
+    parts = tuple(
+        LawPart(law, columns, before.get(law, catalogue.law(law).Settings()))
+        for law, columns in laws
+    )
+    columns = tuple(name for part in parts for name in part.columns)
+    made = replace(spec, law=JOINT, law_settings=None, laws=parts, columns=columns)
+    return replace(made, held=Held(spec.held).only(made.family_in(catalogue).holdable).values)
+
+
 def start_choices(family: Family) -> tuple[str, ...]:
     """The values of the setting `start` that mean something for a family: its methods, those taken in turn where
     there are several with chance in them, labels and means where rows are in groups, and an earlier result."""
@@ -117,7 +176,30 @@ def start_choices(family: Family) -> tuple[str, ...]:
     return (*methods, *several, *groups, "result")
 
 
-def default_columns(dataset: Dataset, roles: Mapping[Role, tuple[str, ...]]) -> tuple[str, ...]:
-    """Every numeric column without a role."""
+def default_columns(
+    dataset: Dataset, roles: Mapping[Role, tuple[str, ...]], needs: Needs | None = None
+) -> tuple[str, ...]:
+    """Every column without a role that a law takes unasked: the numeric ones, and for a law of categories those of
+    text and of few different numbers."""
     taken = {name for names in roles.values() for name in names}
-    return tuple(name for name in dataset.numeric_names() if name not in taken)
+    return tuple(
+        column.name
+        for column in dataset.columns
+        if column.name not in taken and takes_unasked(needs, column)
+    )
+
+
+def takes_unasked(needs: Needs | None, column: Column) -> bool:
+    """Whether a column is modelled where none is named."""
+    if needs is None or not needs.text:
+        return column.is_numeric
+    if not column.is_numeric:
+        return column.kind in needs.kinds
+    most = needs.most_values
+    return most is None or (column.is_whole and column.distinct <= most)
+
+
+def needs_of(spec: ModelSpec, catalogue: Catalogue) -> Needs | None:
+    """What the law of a model asks of its columns, None for a family without a law."""
+    law = spec.family_in(catalogue).law
+    return None if law is None else law.needs

@@ -11,16 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.app.catalogue import Catalogue
-from emdesk.app.model_spec import ModelSpec, new_spec
+from emdesk.app.holding import held_object
+from emdesk.app.model_spec import ModelSpec, new_spec, with_laws
 from emdesk.app.session import FitResult
-from emdesk.em.restarts import Attempt, Outcome
+from emdesk.em.attempts import Attempt, Outcome
+from emdesk.em.fit_settings import FitSettings
 from emdesk.em.stopping import Stop
 from emdesk.em.trace import Trace
 from emdesk.errors import EMDeskError, FileProblem
 from emdesk.io.project_file import ProjectFile, read_project, write_project
 from emdesk.model import params as params_of
 from emdesk.model.dataset import Column, Dataset, Kind
-from emdesk.model.family import ByParams, Family
+from emdesk.model.family import ByParams
+from emdesk.model.held import HeldValue
 from emdesk.model.law import Weakness
 from emdesk.model.needs import Role
 from emdesk.texts import say
@@ -112,6 +115,7 @@ def spec_document(spec: ModelSpec) -> dict[str, Any]:
         "family": spec.family,
         "law": spec.law,
         "columns": list(spec.columns),
+        "laws": [{"law": part.law, "columns": list(part.columns)} for part in spec.laws],
         "roles": {role.value: list(names) for role, names in spec.roles.items()},
         "settings": spec.values(),
         "start_labels": spec.start_labels,
@@ -119,12 +123,17 @@ def spec_document(spec: ModelSpec) -> dict[str, Any]:
         "start_params": None
         if spec.start_params is None
         else {name: np.asarray(v).tolist() for name, v in spec.start_params.items()},
+        "held": held_object(spec.held),
     }
 
 
 def spec_from(document: Mapping[str, Any], catalogue: Catalogue) -> ModelSpec:
     """The model of a document; settings that this version does not know keep their defaults."""
-    spec = new_spec(catalogue, document["family"], document["law"])
+    laws = [(part["law"], tuple(part["columns"])) for part in document.get("laws", ())]
+    law = document["law"] if not laws else laws[0][0]
+    spec = new_spec(catalogue, document["family"], law)
+    if laws:
+        spec = with_laws(spec, catalogue, laws)
     known = {bound.name for bound in spec.fields()}
     for name, value in document["settings"].items():
         if name in known:
@@ -137,6 +146,10 @@ def spec_from(document: Mapping[str, Any], catalogue: Catalogue) -> ModelSpec:
         start_labels=document.get("start_labels"),
         start_means=None if means is None else tuple(tuple(row) for row in means),
         start_params=document.get("start_params"),
+        held=tuple(
+            HeldValue(one["name"], tuple(one["place"]), float(one["value"]))
+            for one in document.get("held", ())
+        ),
     )
 
 
@@ -186,6 +199,7 @@ def _attempt_document(attempt: Attempt) -> dict[str, Any]:
         "stop": None if attempt.stop is None else attempt.stop.value,
         "kept": attempt.kept,
         "detail": attempt.detail,
+        "climbs_to": attempt.climbs_to,
         "weaknesses": [
             {"group": w.group, "reason": w.reason, "template": w.template, "values": dict(w.values)}
             for w in attempt.weaknesses
@@ -200,11 +214,14 @@ def _result(
     catalogue: Catalogue,
 ) -> FitResult:
     spec = spec_from(document["model"], catalogue)
-    family = catalogue.family(spec.family, spec.law)
+    family = spec.family_in(catalogue)
     data = family.prepare(dataset, spec.request())
     rng = np.random.default_rng(spec.fit.seed)
     like = family.start(data, ByParams(dict(document["params"])), rng)
-    attempts = tuple(_attempt(entry, arrays, family, like) for entry in document["starts"])
+    attempts = tuple(
+        _attempt(entry, arrays, like, spec.fit, entry["index"] == document["best"])
+        for entry in document["starts"]
+    )
     best = next(a for a in attempts if a.index == document["best"])
     outcome = Outcome(attempts, best, document["seconds"], document["evaluations"])
     return FitResult(
@@ -213,7 +230,11 @@ def _result(
 
 
 def _attempt(
-    entry: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], family: Family, like: Any
+    entry: Mapping[str, Any],
+    arrays: Mapping[str, NDArray[Any]],
+    like: Any,
+    fit: FitSettings,
+    is_best: bool,
 ) -> Attempt:
     prefix = f"start_{entry['index']}_"
     stored = {
@@ -236,11 +257,21 @@ def _attempt(
         numbers("seconds"),
         numbers("evaluations"),
         params,
+        accelerate=fit.accelerate,
+        is_finished=fit.finish_with != "none" and is_best,
+        seeds=(fit.seed, entry["index"]),
     )
     weaknesses = tuple(
         Weakness(w["group"], w["reason"], w["template"], w["values"]) for w in entry["weaknesses"]
     )
     stop = None if entry["stop"] is None else Stop(entry["stop"])
     return Attempt(
-        entry["index"], entry["method"], trace, stop, entry["kept"], weaknesses, entry["detail"]
+        entry["index"],
+        entry["method"],
+        trace,
+        stop,
+        entry["kept"],
+        weaknesses,
+        entry["detail"],
+        entry.get("climbs_to"),
     )

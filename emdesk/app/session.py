@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from emdesk.app.agreement import Agreement, agreement
 from emdesk.app.catalogue import Catalogue
+from emdesk.app.completion import completed, draws
+from emdesk.app.discriminant import Discriminant, discriminant
 from emdesk.app.model_spec import ModelSpec
+from emdesk.em.audit import Audit, audit
 from emdesk.em.control import RunControl
+from emdesk.em.diversity import Diversity, diversity_of
+from emdesk.em.optima import Optima, distinct_optima, matched_order
 from emdesk.em.reduce import Sweeper
-from emdesk.em.restarts import Attempt, Outcome, Progress, Search, set_aside_sentence, starts_of
+from emdesk.em.attempts import Attempt, Outcome, Progress, best_of, set_aside_sentence
+from emdesk.em.restarts import Search, starts_of
 from emdesk.em.row_outputs import row_output_of
 from emdesk.em.selection import Criteria, criteria, entropy_of
 from emdesk.em.stopping import Stop
+from emdesk.em.table_fit import TableFit
 from emdesk.em.trace import Trace
+from emdesk.em.uncertainty import Uncertainty
 from emdesk.errors import DataProblem, SettingProblem, UsageProblem
 from emdesk.model.dataset import Dataset
+from emdesk.model.estimates import Completed
 from emdesk.model.family import ByLabels, ByMeans, ByParams, Family, RowOutput, Start
+from emdesk.model.needs import Role
 from emdesk.texts import say, say_count, translated
+from emdesk.texts.numbers import criterion
 
 
 @dataclass(frozen=True, eq=False)
 class FitResult:
     """A fit and everything needed to show, scrub and export it. `chosen` is the iteration that is the result:
-    the last sound one of the best start, unless another was kept by hand."""
+    the last sound one of the best start, unless another iteration was kept or another start opened by hand."""
 
     spec: ModelSpec
     dataset: Dataset
@@ -35,6 +48,10 @@ class FitResult:
     outcome: Outcome
     chosen: int
     is_kept_by_hand: bool = False
+    uncertainty: Uncertainty | None = None
+    """Standard errors of the chosen iteration, once they were asked for."""
+    table: TableFit | None = None
+    """The fit of its table with bootstrap p-values, once they were asked for."""
 
     @property
     def best(self) -> Attempt:
@@ -61,6 +78,12 @@ class FitResult:
     def stop_sentence(self) -> str:
         if self.is_kept_by_hand:
             return say("stop.kept", iteration=self.chosen)
+        if self.is_start_by_hand:
+            return say("stop.start", start=self.best.index + 1, sentence=self._sentence)
+        return self._sentence
+
+    @property
+    def _sentence(self) -> str:
         if self.stop is Stop.CONVERGED and self.best.weaknesses:
             return say("stop.unsound", what=self.best.weaknesses[0].sentence)
         return self.best.sentence
@@ -94,12 +117,68 @@ class FitResult:
         """The same fit with another iteration as its result."""
         self.trace.pin(index)
         natural = index == self.best.kept
-        return replace(self, chosen=index, is_kept_by_hand=not natural)
+        return replace(self, chosen=index, is_kept_by_hand=not natural, uncertainty=None, table=None)
+
+    @cached_property
+    def is_start_by_hand(self) -> bool:
+        """Whether another start than the best one was made the result."""
+        return self.best is not best_of(self.outcome.attempts)
+
+    def of_start(self, index: int) -> FitResult:
+        """The same fit with another start as its result, its groups numbered like those they are most like here."""
+        attempt = next(a for a in self.outcome.attempts if a.index == index)
+        if attempt is self.best:
+            return self
+        if self.family.labels_rows:
+            order = matched_order(self.params, attempt.trace.last_params, self.family.group_axis)
+            attempt.renumber(self.family.group_axis, order)
+        outcome = replace(self.outcome, best=attempt)
+        return replace(
+            self, outcome=outcome, chosen=attempt.kept, is_kept_by_hand=False, uncertainty=None, table=None
+        )
+
+    def optima(self) -> Optima:
+        """The distinct optima of all starts, gathered once."""
+        return self._optima
+
+    @cached_property
+    def _optima(self) -> Optima:
+        return distinct_optima(
+            self.outcome.attempts, self.family, self.data, self.spec.fit.tolerance
+        )
+
+    def diversity(self) -> Diversity | None:
+        """How different the starts were, measured once; a pass over some of the rows for some of the starts."""
+        return self._diversity
+
+    @cached_property
+    def _diversity(self) -> Diversity | None:
+        return diversity_of(self.outcome.attempts, self.family, self.data)
+
+    def audit(self) -> Audit:
+        """How far the chosen iteration is from the limit and what its groups rest on, found once; a pass over the
+        rows."""
+        return self._audit
+
+    @cached_property
+    def _audit(self) -> Audit:
+        with Sweeper() as sweeper:
+            return audit(
+                self.family,
+                self.data,
+                self.dataset,
+                self.trace,
+                self.chosen,
+                self.spec.fit.tolerance,
+                self.best.weaknesses,
+                sweeper,
+                RunControl(),
+            )
 
     def criteria(self, control: RunControl | None = None) -> Criteria:
-        """AIC, BIC, ICL and entropy of the chosen iteration; a pass over the rows."""
+        """The criteria and entropies of the chosen iteration; a pass over the rows."""
         with Sweeper() as sweeper:
-            entropy = entropy_of(
+            entropies = entropy_of(
                 self.family,
                 self.data,
                 self.params,
@@ -107,7 +186,7 @@ class FitResult:
                 sweeper,
                 control or RunControl(),
             )
-        return criteria(self.log_likelihood, self.free_parameters, self.data.size, entropy)
+        return criteria(self.log_likelihood, self.free_parameters, self.data.size, entropies)
 
     def row_output(self, index: int | None = None) -> RowOutput | None:
         """Labels and probabilities of every used row for one iteration (the chosen one); None without labels."""
@@ -116,6 +195,32 @@ class FitResult:
         params = self.params if index is None else self.params_at(index)
         with Sweeper() as sweeper:
             return row_output_of(self.family, self.data, params, sweeper, RunControl())
+
+    def completed(self) -> Completed:
+        """The missing cells of the rows used, estimated by the chosen iteration; a pass over the rows."""
+        with Sweeper() as sweeper:
+            return completed(
+                self.family, self.dataset, self.data, self.params, sweeper, RunControl()
+            )
+
+    def draws(self, count: int) -> Iterator[Completed]:
+        """So many random completions of the missing cells, the same for the same seed."""
+        seed = self.spec.fit.seed
+        return draws(self.family, self.dataset, self.data, self.params, count, seed)
+
+    def agreement(self) -> Agreement | None:
+        """How far the groups agree with the column that has the role truth, None without one."""
+        if Role.TRUTH not in self.spec.roles:
+            return None
+        return agreement(self.spec, self.dataset, self.family, self.data, self.row_output())
+
+    def discriminant(self) -> Discriminant | None:
+        """The errors of discriminant analysis where all labels are known, computed once; None elsewhere."""
+        return self._discriminant
+
+    @cached_property
+    def _discriminant(self) -> Discriminant | None:
+        return discriminant(self.spec, self.dataset, self.family, self.data, self.params)
 
     def warnings(self) -> tuple[str, ...]:
         """What an analyst must know before trusting this result."""
@@ -126,8 +231,20 @@ class FitResult:
         if self.outcome.set_aside and len(self.outcome.attempts) > 1:
             found.append(set_aside_sentence(self.outcome))
         found += [w.sentence for w in self.best.weaknesses]
-        if not self.is_sound and len(self.outcome.attempts) > 1:
+        if self.is_start_by_hand:
+            best = best_of(self.outcome.attempts)
+            found.append(
+                say(
+                    "fit.start_by_hand",
+                    start=self.best.index + 1,
+                    best=best.index + 1,
+                    objective=criterion(best.objective),
+                )
+            )
+        elif not self.is_sound and len(self.outcome.attempts) > 1:
             found.append(say("fit.nothing_sound"))
+        if self.uncertainty is not None:
+            found += self.uncertainty.notes
         return tuple(found)
 
 
@@ -147,7 +264,7 @@ class FitSession:
         self.control = control or RunControl()
         self.threads = threads
         spec.check()
-        self.family = catalogue.family(spec.family, spec.law)
+        self.family = spec.family_in(catalogue)
         self.data: Any = None
         self.search: Search | None = None
         self.result: FitResult | None = None

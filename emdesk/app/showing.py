@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from emdesk.app.agreement import agreement
 from emdesk.app.catalogue import Catalogue
+from emdesk.app.completion import completed
+from emdesk.app.discriminant import is_discriminant
 from emdesk.app.model_spec import ModelSpec
 from emdesk.app.state import Outline, Setup, Shown
 from emdesk.em.control import RunControl
 from emdesk.em.reduce import Sweeper
-from emdesk.em.restarts import Attempt, random_numbers
+from emdesk.em.attempts import Attempt
+from emdesk.em.restarts import random_numbers
 from emdesk.em.row_outputs import row_output_of
-from emdesk.em.selection import criteria, entropy_of
+from emdesk.em.selection import Entropies, criteria, entropy_of
 from emdesk.errors import DataProblem
 from emdesk.model.dataset import Dataset
+from emdesk.model.estimates import Completed
 from emdesk.model.family import ByMethod, Family
 from emdesk.model.marks import View
+from emdesk.model.needs import Role
 from emdesk.texts import say
 
 ROWS_FOLLOWED_LIVE = 100_000
@@ -30,10 +35,11 @@ ROWS_COUNTED = 2_000
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A family with the data it prepared."""
+    """A family with the data it prepared, and what they were prepared from."""
 
     family: Family
     data: Any
+    setup: Setup | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +63,7 @@ class ShowRequest:
     law: View
     is_live: bool = False
     wants_rows: bool = False
+    wants_cells: bool = False
 
 
 def prepare(setup: Setup, catalogue: Catalogue) -> Prepared:
@@ -67,8 +74,8 @@ def prepare(setup: Setup, catalogue: Catalogue) -> Prepared:
         raise DataProblem(
             say("data.no_columns"), where=dataset.name, remedy=say("data.choose_columns")
         )
-    family = catalogue.family(spec.family, spec.law)
-    return Prepared(family, family.prepare(dataset, spec.request()))
+    family = spec.family_in(catalogue)
+    return Prepared(family, family.prepare(dataset, spec.request()), setup)
 
 
 def show(request: ShowRequest, control: RunControl | None = None) -> Shown:
@@ -101,13 +108,13 @@ def _of_moment(
     trace, at, params = moment.attempt.trace, moment.iteration, moment.params
     if params is None:
         params = trace.params_at(at, family, data, sweeper, control)
-    rows, entropy = None, math.nan
+    rows, entropies = None, Entropies()
     if not request.is_live or data.rows <= ROWS_FOLLOWED_LIVE:
-        entropy = entropy_of(family, data, params, family.blocks(data), sweeper, control)
-        if request.wants_rows:
+        entropies = entropy_of(family, data, params, family.blocks(data), sweeper, control)
+        if request.wants_rows or _compares(request.prepared):
             rows = row_output_of(family, data, params, sweeper, control)
     count = family.free_parameters(data, params)
-    return replace(
+    made = replace(
         _picture_only(request, params),
         attempt=moment.attempt.index,
         iteration=at,
@@ -115,9 +122,36 @@ def _of_moment(
         objective=trace.objectives[at],
         log_likelihood=trace.log_likelihoods[at],
         free_parameters=count,
-        criteria=criteria(trace.log_likelihoods[at], count, data.size, entropy),
+        criteria=criteria(trace.log_likelihoods[at], count, data.size, entropies),
         file_rows=np.flatnonzero(data.used) if rows is not None else None,
         rows=rows,
+    )
+    return _with_known(made, request, params, sweeper, control)
+
+
+def _compares(prepared: Prepared) -> bool:
+    """Whether there are labels to compare with."""
+    spec = None if prepared.setup is None else prepared.setup.spec
+    return spec is not None and Role.TRUTH in spec.roles
+
+
+def _with_known(
+    made: Shown, request: ShowRequest, params: Any, sweeper: Sweeper, control: RunControl
+) -> Shown:
+    """What is shown, with estimates of missing cells and the agreement with known labels, as far as they are asked for."""
+    prepared = request.prepared
+    setup = prepared.setup
+    if setup is None or setup.spec is None or setup.dataset is None or request.is_live:
+        return made
+    spec, dataset, family, data = setup.spec, setup.dataset, prepared.family, prepared.data
+    cells: Completed = {}
+    if request.wants_cells:
+        cells = completed(family, dataset, data, params, sweeper, control)
+    return replace(
+        made,
+        cells=cells,
+        agreement=agreement(spec, dataset, family, data, made.rows),
+        is_discriminant=is_discriminant(spec, dataset, data),
     )
 
 

@@ -15,19 +15,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emdesk.app.agreement import Agreement
 from emdesk.app.catalogue import Catalogue
 from emdesk.app.column_summary import ColumnSummary
+from emdesk.app.comparison.exploration import Exploration
+from emdesk.app.discriminant import Discriminant
 from emdesk.app.history import History
 from emdesk.app.model_spec import ModelSpec
+from emdesk.app.proofs.board import ProofBoard
 from emdesk.app.session import FitResult
+from emdesk.em.audit import Audit
 from emdesk.em.selection import Criteria
-from emdesk.em.stopping import Stop
+from emdesk.em.stopping import Stop, outlook
 from emdesk.model.dataset import Dataset
+from emdesk.model.estimates import Completed
 from emdesk.model.family import Family, RowOutput
 from emdesk.model.law import Quantity
 from emdesk.model.marks import Picture, Place, View
+from emdesk.model.needs import Role
 
 F64 = NDArray[np.float64]
+DESK_VIEW, STARTS_VIEW, EXPLORER_VIEW = "desk", "starts", "explorer"
+"""Names of views of a project that others than the tabs of the bar lead to."""
 
 
 class Page(StrEnum):
@@ -35,6 +44,7 @@ class Page(StrEnum):
 
     START = "start"
     DESK = "desk"
+    PROOF = "proof"
 
 
 class Phase(StrEnum):
@@ -53,6 +63,8 @@ class ResultsTab(StrEnum):
 
     PARAMETERS = "parameters"
     ROWS = "rows"
+    COMPARISON = "comparison"
+    AUDIT = "audit"
     MESSAGES = "messages"
 
 
@@ -113,7 +125,8 @@ class Shown:
     """What the panels show of one iteration; `iteration` is None before any fit.
 
     `size` is the n of the criteria, `rows_used` the rows that are fitted. `rows` is there when the Rows table asked
-    for it; `file_rows` are the row numbers in the file of its columns.
+    for it; `file_rows` are the row numbers in the file of its columns, and `cells` estimates of their missing cells.
+    `agreement` is there when labels to compare with are known, `is_discriminant` if the label of every row is.
     """
 
     run: int
@@ -132,6 +145,20 @@ class Shown:
     rows_used: int = 0
     file_rows: NDArray[np.intp] | None = None
     rows: RowOutput | None = None
+    cells: Completed = field(default_factory=dict)
+    agreement: Agreement | None = None
+    is_discriminant: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Audited:
+    """The audit of one iteration of one start of a run; `is_final` once the run has ended."""
+
+    run: int
+    attempt: int
+    iteration: int
+    is_final: bool
+    audit: Audit
 
 
 @dataclass(frozen=True)
@@ -158,7 +185,11 @@ class Saved:
 
 @dataclass(frozen=True)
 class AppState:
-    """The one state of the window.
+    """The one state of the window. `view_name` is the view of the project that fills the page of the desk.
+
+    `judged` are the errors of discriminant analysis with the number of their run.
+    `audited` is the newest audit that was asked for, `measuring` the share of the standard errors that is done while
+    they are under way.
 
     `went_on_from` is how many iterations the runs have made that the present one goes on from. `is_quick_replay` while
     a fit that was too quick to watch is replayed by itself.
@@ -166,6 +197,7 @@ class AppState:
 
     catalogue: Catalogue
     page: Page = Page.START
+    view_name: str = DESK_VIEW
     setup: Setup = field(default_factory=Setup)
     history: History[Setup] = field(default_factory=History)
     notes: tuple[str, ...] = ()
@@ -194,11 +226,16 @@ class AppState:
     is_table_open: bool = False
     saved: Saved | None = None
     went_on_from: int = 0
+    audited: Audited | None = None
+    measuring: float | None = None
+    judged: tuple[int, Discriminant] | None = None
     watch_pace: bool = False
     speed: float = 1.0
     is_playing: bool = False
     replays_quick_fits: bool = False
     is_quick_replay: bool = False
+    proofs: ProofBoard = field(default_factory=ProofBoard)
+    exploration: Exploration = field(default_factory=Exploration)
 
     @property
     def dataset(self) -> Dataset | None:
@@ -287,12 +324,13 @@ class AppState:
 
     @property
     def can_go_on(self) -> bool:
-        """Whether the result stands at the iteration limit and the form still describes its model."""
+        """Whether the result stands before its end, at the iteration limit, stopped by hand or loosely converged, and
+        the form still describes its model."""
         result = self.result
         return (
             result is not None
             and self.phase is Phase.DONE
-            and result.stop is Stop.LIMIT
+            and _stands_before_its_end(result)
             and result.is_sound
             and result.chosen == result.trace.last
             and self.can_run
@@ -301,8 +339,36 @@ class AppState:
             and self.spec.fit.max_iterations > 0
         )
 
+    @property
+    def judges(self) -> bool:
+        """Whether the result is a discriminant analysis: the label of every row is known."""
+        return self.phase is Phase.DONE and self.shown is not None and self.shown.is_discriminant
+
+    @property
+    def compares(self) -> bool:
+        """Whether what is shown can be compared with known labels."""
+        spec = self.ran.spec if self.ran is not None else None
+        return spec is not None and (Role.TRUTH in spec.roles or self.judges)
+
+    @property
+    def can_measure(self) -> bool:
+        """Whether standard errors of the result can be asked for."""
+        result = self.result
+        return result is not None and self.phase is Phase.DONE and result.is_sound
+
     def view(self, place: Place) -> View:
         return self.picture_view if place is Place.PICTURE else self.law_view
+
+
+LOOSE = 0.01
+"""A converged fit further than this from its limit can go on."""
+
+
+def _stands_before_its_end(result: FitResult) -> bool:
+    if result.stop is not Stop.CONVERGED:
+        return result.stop in (Stop.LIMIT, Stop.STOPPED)
+    ahead = outlook(result.trace.objectives) if result.trace.is_plain else None
+    return ahead is not None and LOOSE < ahead.remaining < float("inf")
 
 
 def differs(before: ModelSpec | None, after: ModelSpec | None) -> bool:
@@ -317,10 +383,12 @@ def model_key(spec: ModelSpec) -> tuple[object, ...]:
     return (
         spec.family,
         spec.law,
+        spec.laws,
         spec.columns,
         tuple(sorted((r.value, c) for r, c in spec.roles.items())),
         spec.settings,
         spec.law_settings,
+        spec.held,
     )
 
 

@@ -1,13 +1,17 @@
-"""The program without a window: `fit`, `inspect`, `families`. Nothing here imports Qt, and each command imports
-only what it needs, so that a script that calls it a thousand times does not wait."""
+"""The program without a window: one module for each command. Nothing here imports Qt, and each command imports only
+what it needs, so that a script that calls it a thousand times does not wait."""
 
 from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-_COMMANDS = ("fit", "inspect", "families")
+if TYPE_CHECKING:
+    from emdesk.cli.options import Given
+
+_COMMANDS = ("fit", "compare", "inspect", "families", "predict", "proof")
 _HELP = ("-h", "--help", "help")
 _VERSION = ("-V", "--version")
 _INTERRUPTED = 130
@@ -58,7 +62,7 @@ def tell(sentence: str) -> None:
 
 def _run(words: Sequence[str]) -> int:
     from emdesk.cli import help_pages
-    from emdesk.cli.options import FAMILIES, FIT, INSPECT, parse
+    from emdesk.cli.options import COMMANDS, parse
 
     word = words[0] if words else "help"
     if word in _VERSION:
@@ -69,20 +73,22 @@ def _run(words: Sequence[str]) -> int:
         return 0
     if word not in _COMMANDS:
         raise help_pages.no_command(word)
-    command = {"fit": FIT, "inspect": INSPECT, "families": FAMILIES}[word]
-    given = parse(command, words[1:])
+    given = parse(next(c for c in COMMANDS if c.name == word), words[1:])
     if given.has("--help"):
         print(help_pages.of_command(given))
         return 0
-    if command is FIT:
-        from emdesk.cli.fit import run
-    elif command is INSPECT:
-        from emdesk.cli.inspect_file import run
-    else:
-        from emdesk.cli.families import run
-    status = run(given)
+    status = _command(word)(given)
     sys.stdout.flush()
     return status
+
+
+def _command(word: str) -> Callable[[Given], int]:
+    """What does a command, imported only now."""
+    from importlib import import_module
+
+    module = {"inspect": "inspect_file"}.get(word, word)
+    run: Callable[[Given], int] = import_module(f"emdesk.cli.{module}").run
+    return run
 
 
 def _let_go_of_the_pipe() -> None:

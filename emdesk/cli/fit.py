@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from types import FrameType
 
 from emdesk.app.catalogue import catalogue
 from emdesk.app.exporting import check_folder, export
@@ -17,25 +12,30 @@ from emdesk.app.result_object import result_object
 from emdesk.app.session import FitResult, FitSession
 from emdesk.cli import tell
 from emdesk.cli.importing import import_options, read
+from emdesk.cli.interrupting import stopped_by_hand
 from emdesk.cli.model import assignments, model_for, model_without_data
 from emdesk.cli.options import Given
 from emdesk.cli.output import print_json
+from emdesk.cli.standard_errors import measure, wanted
+from emdesk.cli.status_line import StatusLine
 from emdesk.cli.summary import summary_lines
+from emdesk.cli.table_fit import wanted_tables, with_table
 from emdesk.em.control import RunControl
-from emdesk.em.restarts import Progress
-from emdesk.errors import Cancelled, Problem, SettingProblem
+from emdesk.em.attempts import Progress
+from emdesk.errors import Cancelled, Problem, SettingProblem, UsageProblem
 from emdesk.io.reading import Reading
 from emdesk.texts import say, say_count
 from emdesk.texts.numbers import criterion, whole
 
 _NO_RESULT = 3
-_REFRESH_SECONDS = 0.1
+_MOST_DRAWS = 1000
 
 
 def run(given: Given) -> int:
     """Exit status 0 for a result, 3 for a fit that ended in a named failure; both are printed and exported."""
     entries = catalogue()
     spec = model_without_data(given, entries)
+    method, draws, tables = wanted(given), _draws(given), wanted_tables(given)
     import_options(given)  # wrong options are said before a large file is read,
     if (folder := given.one("--export")) is not None:
         check_folder(Path(folder))  # and a closed folder before a long fit is run
@@ -44,9 +44,9 @@ def run(given: Given) -> int:
     control = RunControl()
     session = FitSession(reading.dataset, spec, entries, control)
     try:
-        with _stopped_by_hand(control):
+        with stopped_by_hand(control):
             session.prepare()
-            result = _walk(session)
+            result = with_table(measure(_walk(session), method, control), tables, control)
     except Cancelled as stopped:
         tell(stopped.sentence)
         return _NO_RESULT
@@ -60,7 +60,7 @@ def run(given: Given) -> int:
     else:
         print("\n".join(summary_lines(result, made, reading.notes)))
     sys.stdout.flush()
-    _export(given, result, notes)
+    _export(given, result, notes, draws)
     if result.is_sound:
         return 0
     tell(
@@ -82,7 +82,23 @@ def _place(problem: Problem, given: Given, reading: Reading) -> str:
                 return where
         if problem.setting == "start" and given.has("--start"):
             return f"--start {given.one('--start')}"
+        if problem.setting == "held" and given.has("--hold"):
+            return " ".join(f"--hold {text}" for text in given.all("--hold"))
     return reading.dataset.name
+
+
+def _draws(given: Given) -> int:
+    """How many random completions are wanted; a UsageProblem for what is no such number."""
+    text = given.one("--draws")
+    if text is None:
+        return 0
+    if not (text.isdecimal() and 1 <= int(text) <= _MOST_DRAWS):
+        raise UsageProblem(
+            say("cli.no_draws", text=text), remedy=say("cli.give_draws", most=_MOST_DRAWS)
+        )
+    if not given.has("--export"):
+        raise UsageProblem(say("cli.draws_nowhere"), remedy=say("cli.add_export"))
+    return int(text)
 
 
 def _unread_cells(reading: Reading) -> tuple[str, ...]:
@@ -91,65 +107,31 @@ def _unread_cells(reading: Reading) -> tuple[str, ...]:
     return (say_count("cli.fit.unread", count),) if count else ()
 
 
-def _export(given: Given, result: FitResult, notes: tuple[str, ...]) -> None:
+def _export(given: Given, result: FitResult, notes: tuple[str, ...], draws: int) -> None:
     """Write the files; the result was printed before, so that a full disk does not lose it."""
     folder = given.one("--export")
     if folder is None:
         return
-    for path in export(result, Path(folder), notes=notes):
+    for path in export(result, Path(folder), notes=notes, draws=draws):
         if not given.has("--json"):
             print(say("cli.fit.written", path=path))
 
 
 def _walk(session: FitSession) -> FitResult:
     """The fit, with a line about its progress if somebody looks on."""
-    show = _ProgressLine() if sys.stderr.isatty() else None
+    line = StatusLine()
     for progress in session.run():
-        if show is not None:
-            show(progress, session.spec.fit.starts)
-    if show is not None:
-        show.wipe()
+        line.show(partial(_progress_text, progress, session.spec.fit.starts))
+    line.wipe()
     assert session.result is not None
     return session.result
 
 
-class _ProgressLine:
-    """One line on the terminal, written over and over, at most ten times a second."""
-
-    def __init__(self) -> None:
-        self._last = -1.0
-
-    def __call__(self, progress: Progress, starts: int) -> None:
-        now = time.perf_counter()
-        if now - self._last < _REFRESH_SECONDS:
-            return
-        self._last = now
-        line = say(
-            "cli.progress",
-            start=progress.attempt.index + 1,
-            starts=starts,
-            iteration=whole(progress.iteration.index),
-            objective=criterion(progress.iteration.objective),
-        )
-        print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
-
-    def wipe(self) -> None:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-
-
-@contextmanager
-def _stopped_by_hand(control: RunControl) -> Iterator[None]:
-    """Ctrl+C stops the fit and keeps its last iteration; a second one ends the program."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, before)
-        control.stop()
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+def _progress_text(progress: Progress, starts: int) -> str:
+    return say(
+        "cli.progress",
+        start=progress.attempt.index + 1,
+        starts=starts,
+        iteration=whole(progress.iteration.index),
+        objective=criterion(progress.iteration.objective),
+    )

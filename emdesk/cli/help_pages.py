@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from emdesk import __version__
-from emdesk.cli.options import COMMANDS, FIT, Command, Given, Option, program, suggestion
+from emdesk.cli.options import COMMANDS, COMPARE, FIT, Command, Given, Option, program, suggestion
 from emdesk.cli.output import table
 from emdesk.errors import UsageProblem
-from emdesk.texts import say
+from emdesk.texts import say, templates
+
+_FITTING = (FIT, COMPARE)
 
 
 def title() -> str:
@@ -39,7 +41,7 @@ def of_command(given: Given) -> str:
     lines = [f"{say('cli.usage')}: {command.usage} [{say('cli.options').lower()}]", ""]
     lines += [f"  {say(f'cli.command.{command.name}')}", "", f"{say('cli.options')}:"]
     lines += table(("", ""), [_row(option, command) for option in command.options], left=(0, 1))[1:]
-    if command is FIT:
+    if command in _FITTING:
         lines += _settings(given)
     return "\n".join(lines)
 
@@ -48,9 +50,11 @@ def _row(option: Option, command: Command) -> tuple[str, str]:
     from emdesk.app.catalogue import catalogue
 
     word = "-h, --help" if option.word == "--help" else f"{option.word} {option.value}".strip()
-    found = catalogue() if command is FIT else None
+    found = catalogue() if command in _FITTING else None
     defaults = {"family": found.families[0].id, "law": found.laws[0].id} if found else {}
-    return word, say(f"cli.option.{option.key}", **defaults)
+    own = f"cli.option.{command.name}.{option.key}"  # where an option means another thing for one command
+    key = own if own in templates() else f"cli.option.{option.key}"
+    return word, say(key, **defaults)
 
 
 def _settings(given: Given) -> list[str]:
@@ -58,12 +62,18 @@ def _settings(given: Given) -> list[str]:
     from emdesk.app.describe import setting_object
     from emdesk.cli.families import settings_lines
     from emdesk.cli.model import model_without_data
+    from emdesk.cli.varied import is_varied
     from emdesk.model.fields import fields_of
 
-    chosen = {w: v for w, v in given.values.items() if w in ("--family", "--law")}
+    chosen = {
+        w: v
+        for w, v in given.values.items()
+        if w == "--family" or (w == "--law" and not is_varied(v[-1]))
+    }
     spec = model_without_data(Given(given.command, None, chosen), catalogue())
     lines: list[str] = []
-    for heading, part in zip(_headings(spec.family, spec.law), spec.parts, strict=True):
+    law = None if spec.laws else spec.law
+    for heading, part in zip(_headings(spec.family, law), spec.parts, strict=True):
         settings = [setting_object(bound) for bound in fields_of(type(part))]
         lines += ["", say("cli.options_of", title=f"--set ({heading})"), *settings_lines(settings)]
     return lines

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from emdesk.app.catalogue import Catalogue
 from emdesk.app.exporting import SavedParameters, read_parameters
-from emdesk.app.model_spec import ModelSpec, new_spec
+from emdesk.app.holding import typed_values
+from emdesk.app.model_spec import ModelSpec, default_columns, new_spec, with_laws
+from emdesk.cli.laws import check_law, laws_of_columns, one_law
 from emdesk.cli.options import Given, pair, suggestion
 from emdesk.errors import DataProblem, EMDeskError, UsageProblem
 from emdesk.model.dataset import Dataset
@@ -21,6 +23,8 @@ _SHORT = {
     "--seed": "seed",
     "--tolerance": "tolerance",
     "--max-iterations": "max_iterations",
+    "--accelerate": "accelerate",
+    "--missing": "missing",
 }
 _NEEDS_OPTION = {
     "labels": "--start-labels COLUMN",
@@ -33,12 +37,12 @@ _SEVERAL = frozenset({Role.PREDICTORS})
 def model_without_data(given: Given, catalogue: Catalogue) -> ModelSpec:
     """Family, law and every setting that was typed; what does not exist is said before a file is read."""
     family = given.one("--family") or catalogue.families[0].id
-    law = given.one("--law")
+    law, laws = one_law(given), laws_of_columns(given, catalogue)
     _known(family, [f.id for f in catalogue.families], "--family", "catalogue.no_family")
     if law is not None:
-        _known(law, [x.id for x in catalogue.laws], "--law", "catalogue.no_law")
+        check_law(law, catalogue, "--law")
     chosen = catalogue.family(family, law)
-    if law is not None and not chosen.takes_law:
+    if (law is not None or laws) and not chosen.takes_law:
         raise UsageProblem(
             say("cli.no_law_taken", family=family),
             where="--law",
@@ -53,6 +57,8 @@ def model_without_data(given: Given, catalogue: Catalogue) -> ModelSpec:
             remedy=say("cli.leave_out", option="--input"),
         )
     spec = new_spec(catalogue, family, law)
+    if laws:
+        spec = with_laws(spec, catalogue, laws)
     for where, name, text in assignments(given):
         spec = _with(spec, where, name, text)
     return _with_start_method(spec, given)
@@ -66,7 +72,8 @@ def assignments(given: Given) -> list[tuple[str, str, str]]:
         (f"{w} {given.one(w)}", n, str(given.one(w))) for w, n in _SHORT.items() if given.has(w)
     ]
     for where, name, text in typed:
-        key = name.replace("-", "_")
+        column, dot, plain = name.rpartition(".")  # a column's name may hold a hyphen
+        key = column + dot + plain.replace("-", "_")
         if key in made and made[key][2] != text:
             raise UsageProblem(
                 say("cli.twice", option=key, first=made[key][2], second=text),
@@ -128,13 +135,13 @@ def _with_start_method(spec: ModelSpec, given: Given) -> ModelSpec:
 
 def model_for(given: Given, spec: ModelSpec, dataset: Dataset, catalogue: Catalogue) -> ModelSpec:
     """The same model over the columns of a file, with roles and the place where EM begins."""
-    family = catalogue.family(spec.family, spec.law)
+    family = spec.family_in(catalogue)
     roles = _roles(given, family, dataset)
     labels = given.one("--start-labels")
     saved = read_parameters(Path(start)) if (start := given.one("--start")) else None
     if labels is not None:
         _column(labels, dataset, "--start-labels")
-    columns = _columns(given, dataset, roles, labels, saved)
+    columns = _columns(given, spec, dataset, roles, labels, saved, catalogue)
     spec = replace(spec, columns=columns, roles=roles, start_labels=labels)
     typed = {name for _, name, _ in assignments(given)}
     if labels is not None:
@@ -142,11 +149,15 @@ def model_for(given: Given, spec: ModelSpec, dataset: Dataset, catalogue: Catalo
         spec = _with_count(spec, family, count, typed, "cli.labels_count", labels)
     if saved is not None:
         saved.check_columns(columns)
-        held = saved.groups(family)
-        if held is not None:
-            spec = _with_count(spec, family, held, typed, "cli.params_count", saved.source)
+        groups = saved.groups(family)
+        if groups is not None:
+            spec = _with_count(spec, family, groups, typed, "cli.params_count", saved.source)
         spec = replace(spec, start_params=saved.params)
-    return spec
+    if (names := roles.get(Role.LABEL)) and f"{family.group_axis}s" not in typed:
+        count = dataset.column(names[0]).distinct
+        spec = _with_count(spec, family, max(count, 1), typed, "cli.labels_count", names[0])
+    held = typed_values(given.all("--hold"), spec, catalogue, spec.start_params or {})
+    return replace(spec, held=held)
 
 
 def _with_count(
@@ -200,14 +211,18 @@ def _roles(given: Given, family: Family, dataset: Dataset) -> Roles:
 
 def _columns(
     given: Given,
+    spec: ModelSpec,
     dataset: Dataset,
     roles: Roles,
     labels: str | None,
     saved: SavedParameters | None,
+    catalogue: Catalogue,
 ) -> tuple[str, ...]:
-    """The columns that were named, in that order, else every numeric one that plays no role."""
+    """The columns that were named, in that order, else every one that the law takes and that plays no role."""
     playing = {name: role.value for role, names in roles.items() for name in names}
     named = _named(given)
+    if spec.laws:
+        named = _columns_of_laws(spec, named)
     if named:
         for name in named:
             _column(name, dataset, "--columns")
@@ -221,12 +236,26 @@ def _columns(
     if saved is not None and saved.columns and all(dataset.has(c) for c in saved.columns):
         return saved.columns
     aside = playing.keys() | {labels}
-    free = tuple(name for name in dataset.numeric_names() if name not in aside)
+    law = catalogue.law(spec.law) if spec.law is not None else None
+    needs = None if law is None else law.needs
+    free = tuple(n for n in default_columns(dataset, roles, needs) if n not in aside)
     if not free:
         raise DataProblem(
             say("cli.no_numeric"), where=dataset.name, remedy=say("cli.name_a_column")
         )
     return free
+
+
+def _columns_of_laws(spec: ModelSpec, named: list[str]) -> list[str]:
+    """The columns that have a law; naming others besides would leave them without one."""
+    without = [name for name in named if name not in spec.columns]
+    if without:
+        raise UsageProblem(
+            say("cli.column_without_law", name=without[0]),
+            where="--columns",
+            remedy=say("cli.law_of_columns"),
+        )
+    return list(spec.columns)
 
 
 def _named(given: Given) -> list[str]:
@@ -259,12 +288,7 @@ def _column(name: str, dataset: Dataset, where: str) -> None:
 
 def _known(word: str, words: list[str], where: str, key: str) -> None:
     if word not in words:
-        listed = {
-            "--family": "catalogue.families_there_are",
-            "--law": "catalogue.laws_there_are",
-        }[where]
+        listed = say("catalogue.families_there_are", names=", ".join(words))
         raise UsageProblem(
-            say(key, name=word),
-            where=where,
-            remedy=suggestion(word, words, say(listed, names=", ".join(words))),
+            say(key, name=word), where=where, remedy=suggestion(word, words, listed)
         )

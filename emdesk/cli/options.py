@@ -33,17 +33,26 @@ class Option:
 
 @dataclass(frozen=True)
 class Command:
-    """One command: its options, and whether it takes a data file."""
+    """One command: its options, and whether it takes a data file. `before_file` is what is named before it, `names`
+    what any number of words stand for where there is no file."""
 
     name: str
     options: tuple[Option, ...]
     takes_file: bool = True
+    before_file: str = ""
+    names: str = ""
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """What the words are that must be there, in order."""
+        file = ("FILE",) if self.takes_file else ()
+        return ((self.before_file,) if self.before_file else ()) + file
 
     @property
     def usage(self) -> str:
-        words = [program(), self.name]
-        if self.takes_file:
-            words.append("FILE")
+        words = [program(), self.name, *self.places]
+        if self.names:
+            words.append(f"[{self.names} ...]")
         return " ".join(words)
 
     def option(self, word: str) -> Option | None:
@@ -66,7 +75,7 @@ FIT = Command(
     "fit",
     (
         Option("--family", "NAME"),
-        Option("--law", "NAME"),
+        Option("--law", "[COLUMNS=]NAME", repeats=True),
         Option("--columns", "A,B", repeats=True),
         Option("--column", "NAME", repeats=True),
         Option("--role", "ROLE=COLUMN", repeats=True),
@@ -77,25 +86,69 @@ FIT = Command(
         Option("--seed", "S"),
         Option("--tolerance", "T"),
         Option("--max-iterations", "N"),
+        Option("--accelerate", "METHOD"),
+        Option("--missing", "keep|drop"),
+        Option("--hold", "NAME", repeats=True),
         Option("--input", "NAME=PATH", repeats=True),
+        Option("--standard-errors", "METHOD"),
+        Option("--replicates", "N"),
+        Option("--table-fit"),
+        Option("--bootstrap", "N"),
         *_IMPORT,
         Option("--export", "DIR"),
+        Option("--draws", "N"),
+        _JSON,
+        _HELP,
+    ),
+)
+_ONE_FIT = frozenset(
+    {
+        "--start-labels",
+        "--start",
+        "--hold",
+        "--draws",
+        "--standard-errors",
+        "--replicates",
+        "--table-fit",
+        "--bootstrap",
+        "--json",
+        "--help",
+    }
+)
+COMPARE = Command(
+    "compare",
+    (
+        Option("--components", "1..9"),
+        *(option for option in FIT.options if option.word not in _ONE_FIT),
+        Option("--criterion", "NAME"),
+        Option("--folds", "N"),
+        Option("--repeats", "N"),
+        Option("--blrt"),
+        Option("--draws", "N"),
         _JSON,
         _HELP,
     ),
 )
 INSPECT = Command("inspect", (*_IMPORT, Option("--values"), _JSON, _HELP))
 FAMILIES = Command("families", (_JSON, _HELP), takes_file=False)
-COMMANDS = (FIT, INSPECT, FAMILIES)
+PREDICT = Command(
+    "predict",
+    (*_IMPORT, Option("--export", "DIR"), _JSON, _HELP),
+    before_file="RESULT",
+)
+PROOF = Command("proof", (Option("--data", "DIR"), _JSON, _HELP), takes_file=False, names="ID")
+COMMANDS = (FIT, COMPARE, INSPECT, FAMILIES, PREDICT, PROOF)
 
 
 @dataclass(frozen=True)
 class Given:
-    """What was typed after a command: the file, and the values of every option that is there."""
+    """What was typed after a command: the file, the values of every option that is there, and the words before the
+    file or instead of it."""
 
     command: Command
     file: str | None = None
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
 
     def has(self, word: str) -> bool:
         return word in self.values
@@ -154,7 +207,11 @@ def parse(command: Command, words: Sequence[str]) -> Given:
     given = {word: tuple(texts) for word, texts in values.items()}
     if "--help" in given:
         return Given(command, None, given)
-    return Given(command, _file(command, files), given)
+    if command.names:
+        return Given(command, None, given, tuple(files))
+    placed = _placed(command, files)
+    file = placed[-1] if command.takes_file else None
+    return Given(command, file, given, tuple(placed[: len(placed) - command.takes_file]))
 
 
 def _option(command: Command, word: str, waiting: list[str]) -> tuple[Option, str]:
@@ -187,21 +244,23 @@ def _option(command: Command, word: str, waiting: list[str]) -> tuple[Option, st
     return option, waiting.pop(0)
 
 
-def _file(command: Command, files: list[str]) -> str | None:
-    most = 1 if command.takes_file else 0
-    if len(files) > most:
+def _placed(command: Command, words: list[str]) -> list[str]:
+    """The words that must be there, as many as the command has places for."""
+    most = len(command.places)
+    if len(words) > most:
         raise UsageProblem(
-            say("cli.one_word_too_many", word=files[most]),
+            say("cli.one_word_too_many", word=words[most]),
             where=command.name,
             remedy=say("cli.name_file", usage=command.usage),
         )
-    if command.takes_file and not files:
+    if len(words) < most:
+        lacks_file = command.places[len(words)] == "FILE"
         raise UsageProblem(
-            say("cli.no_file"),
+            say("cli.no_file" if lacks_file else "predict.nothing_named"),
             where=command.name,
             remedy=say("cli.name_file", usage=command.usage),
         )
-    return files[0] if files else None
+    return words
 
 
 def pair(option: str, text: str, value: str) -> tuple[str, str]:

@@ -8,24 +8,44 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emdesk.app.restart_verdict import details, headline, verdict_of
 from emdesk.app.session import FitResult
+from emdesk.app.table_fit import table_fit_lines, table_of
+from emdesk.app.trust import audit_lines, method_sentence
+from emdesk.cli.known_summary import label_lines, rows_lines
 from emdesk.cli.output import table
+from emdesk.model.fields import values_of
 from emdesk.model.law import Quantity
 from emdesk.texts import say, say_count, translated
-from emdesk.texts.numbers import criterion, decimals_for, duration, fixed, whole
+from emdesk.texts.numbers import criterion, decimals_for, duration, fixed, probability, whole
 
 F64 = NDArray[np.float64]
 
-_CRITERIA = ("log_likelihood", "objective", "free_parameters", "aic", "bic", "icl")
+_CRITERIA = (
+    "log_likelihood", "objective", "free_parameters", "aic", "aicc", "bic", "sabic", "caic", "icl",
+    "icl_hard", "entropy_r2",
+)  # fmt: skip
 _DECIMALS = 4
 _SOFT_COUNT_DECIMALS = 1
+_OBJECTIVE_DECIMALS = 3
+_MOST_OPTIMA = 6
 
 
 def summary_lines(result: FitResult, made: dict[str, Any], notes: Sequence[str] = ()) -> list[str]:
     """What was fitted, why it stopped, the criteria with their definitions, the parameters, what to know."""
-    lines = [*_head(result, made), "", *_stop(made), ""]
+    lines = [*_head(result, made), *rows_lines(result, made["cells_missing"])]
+    lines += ["", *_stop(made), "", *_starts(result)]
     lines += [say("cli.fit.criteria"), *_criteria(made), ""]
     lines += [say("cli.fit.parameters"), *_parameters(result)]
+    if result.uncertainty is not None:
+        level = whole(100 * result.uncertainty.level)
+        sentence = method_sentence(result.uncertainty)
+        lines += [say("cli.fit.uncertainty", sentence=sentence, level=level)]
+    lines += label_lines(result)
+    if (table_found := table_of(result)) is not None:
+        told_of_table = table_fit_lines(table_found, result.spec.columns)
+        lines += ["", say("table_fit.head"), *(f"  {line}" for line in told_of_table)]
+    lines += ["", say("cli.fit.audit"), *(f"  {line}" for line in audit_lines(result.audit()))]
     told = [*made["warnings"], *(note for note in notes if note not in made["warnings"])]
     if told:
         lines += ["", *(say("cli.fit.note", sentence=note.rstrip(".")) for note in told)]
@@ -41,19 +61,14 @@ def _head(result: FitResult, made: dict[str, Any]) -> list[str]:
         name=result.dataset.name,
         columns=", ".join(made["columns"]),
     )
-    chosen = (f for part in result.spec.parts[:-1] for f in _shown_settings(part))
+    spec = result.spec
+    of_fit = values_of(spec.fit)
+    chosen = (f"{name}={value}" for name, value in spec.values().items() if name not in of_fit)
     return [
         head,
         say_count("cli.fit.rows", made["rows"], used=whole(made["rows_used"])),
         say("cli.fit.settings", settings=", ".join(chosen)),
     ]
-
-
-def _shown_settings(part: object) -> Iterator[str]:
-    from emdesk.model.fields import values_of
-
-    for name, value in values_of(part).items():
-        yield f"{name}={value}"
 
 
 def _stop(made: dict[str, Any]) -> list[str]:
@@ -66,6 +81,37 @@ def _stop(made: dict[str, Any]) -> list[str]:
     return [say("cli.fit.stop", sentence=made["stop_sentence"].rstrip(".")), work]
 
 
+def _starts(result: FitResult) -> Iterator[str]:
+    """What the starts agree on, and the highest of the distinct optima; nothing for a single start."""
+    optima = result.optima()
+    if optima.starts == 1:
+        return
+    yield from (text for text in (headline(optima), details(optima)) if text)
+    rows = []
+    for number, optimum in enumerate(optima.found[:_MOST_OPTIMA], start=1):
+        smallest = optimum.smallest_group
+        cells = [
+            fixed(optimum.objective, _OBJECTIVE_DECIMALS),
+            whole(optimum.count),
+            whole(optimum.iterations),
+            "" if smallest is None else fixed(smallest, _SOFT_COUNT_DECIMALS),
+        ]
+        verdict = verdict_of(optima, optimum)
+        rows.append((str(number) if optimum.is_sound else say("starts.aside_mark"), cells, verdict))
+    if rows:
+        header = (
+            "",
+            *(say(f"cli.fit.optima.{n}") for n in ("objective", "count", "iterations", "smallest")),
+        )
+        lines = table(header, [(name, *cells) for name, cells, _ in rows])
+        verdicts = ["", *(verdict for _, _, verdict in rows)]
+        yield from (f"{a}   {b}".rstrip() for a, b in zip(lines, verdicts, strict=True))
+    hidden = len(optima.found) - len(rows)
+    if hidden:
+        yield say_count("cli.fit.optima.more", hidden)
+    yield ""
+
+
 def _criteria(made: dict[str, Any]) -> list[str]:
     rows = []
     for name in _CRITERIA:
@@ -74,6 +120,7 @@ def _criteria(made: dict[str, Any]) -> list[str]:
             continue
         if value is not None:
             shown = whole(value) if name == "free_parameters" else criterion(value)
+            shown = probability(value) if name == "entropy_r2" else shown
             rows.append((say(f"cli.fit.{name}"), shown, say(f"cli.define.{name}")))
     widest = max(len(row[0]) for row in rows), max(len(row[1]) for row in rows)
     return [f"  {a.ljust(widest[0])}  {b.rjust(widest[1])}   {c}" for a, b, c in rows]
@@ -93,7 +140,8 @@ def _parameters(result: FitResult) -> list[str]:
     if not rows:
         return others
     groups = len(rows[0][1])
-    header = (say("cli.fit.group"), *(str(k + 1) for k in range(groups)))
+    names = family.group_names(data) or tuple(str(k + 1) for k in range(groups))
+    header = (say("cli.fit.group"), *names)
     return [*table(header, [(name, *cells) for name, cells in rows]), *others]
 
 
@@ -101,17 +149,33 @@ def _rows(quantity: Quantity, result: FitResult) -> list[tuple[str, list[str]]]:
     label = translated(quantity.label)
     if quantity.values.ndim == 1:
         decimals = _SOFT_COUNT_DECIMALS if quantity.name == "rows" else _DECIMALS
-        return [(label, [fixed(float(v), decimals) for v in quantity.values])]
-    names = result.spec.columns
+        return [(label, _cells(quantity.values, _errors(quantity, result), decimals))]
+    names = quantity.columns or result.spec.columns
     second = names if len(names) == quantity.values.shape[1] else None
+    errors = _errors(quantity, result)
     rows = []
     for position, values in enumerate(quantity.values.T):
         name = second[position] if second else str(position + 1)
         decimals = _DECIMALS
         if quantity.spread_of_column and second:
             decimals = decimals_for(float(np.nanstd(result.dataset.column(name).values)))
-        rows.append((f"{label} {name}", [fixed(float(v), decimals) for v in values]))
+        own = None if errors is None else errors[:, position]
+        rows.append((f"{label} {name}", _cells(values, own, decimals)))
     return rows
+
+
+def _errors(quantity: Quantity, result: FitResult) -> F64 | None:
+    """The standard errors of a quantity, where there are any."""
+    return None if result.uncertainty is None else result.uncertainty.quantities.get(quantity.name)
+
+
+def _cells(values: F64, errors: F64 | None, decimals: int) -> list[str]:
+    """The numbers of a row, each with its standard error behind it."""
+    shown = [fixed(float(v), decimals) for v in values]
+    if errors is None:
+        return shown
+    aside = [say("uncertainty.plus_minus", error=fixed(float(e), decimals)) for e in errors]
+    return [f"{value} {error}" for value, error in zip(shown, aside, strict=True)]
 
 
 def _range(quantity: Quantity) -> str:

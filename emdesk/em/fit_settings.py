@@ -16,6 +16,10 @@ def _by_method(values: Mapping[str, Any]) -> bool:
     return values.get("start") in RANDOM_METHODS | {"mixed"}
 
 
+def _climbs(values: Mapping[str, Any]) -> bool:
+    return values.get("assignment") != "stochastic"
+
+
 @dataclass(frozen=True)
 class FitSettings:
     """Start and stop of a fit."""
@@ -123,3 +127,52 @@ class FitSettings:
             section="Stop",
         ),
     ] = 1000
+    accelerate: Annotated[
+        str,
+        Field(
+            "Acceleration",
+            "Longer steps where EM creeps. Each iteration costs two or three sweeps and still never lowers the "
+            "objective. Worth it where plain EM takes more than some fifty iterations; the end is an end of EM.",
+            section="Stop",
+            more=True,
+            choices=(
+                Choice("none", "None", "Plain EM: one sweep over the data in each iteration."),
+                Choice(
+                    "squarem",
+                    "SQUAREM",
+                    "Two EM steps, then a leap to where they lead: sturdy, three sweeps an iteration.",
+                ),
+                Choice(
+                    "anderson",
+                    "Anderson",
+                    "Leaps from the last several steps (DAAREM): quickest near the end and with few parameters, "
+                    "two sweeps an iteration.",
+                ),
+            ),
+            applies=_climbs,
+        ),
+    ] = "none"
+    finish_with: Annotated[
+        str,
+        Field(
+            "Finish",
+            "How the best start is taken from where EM stops to where no parameter moves any more: one last "
+            "iteration, which never lowers the objective.",
+            section="Stop",
+            more=True,
+            choices=(
+                Choice("none", "By EM alone", "EM ends where the stop rule says."),
+                Choice(
+                    "newton",
+                    "Newton",
+                    "A few long steps, each with one sweep for every parameter: the most exact end.",
+                ),
+                Choice(
+                    "quasi-newton",
+                    "Quasi-Newton",
+                    "More and shorter steps of two sweeps each, for models with many parameters.",
+                ),
+            ),
+            applies=_climbs,
+        ),
+    ] = "none"

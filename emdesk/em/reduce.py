@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from emdesk.em.control import RunControl
-from emdesk.model.family import Block, Family
+from emdesk.model.family import Block, Draw, Family
 from emdesk.model.law import Workspace
 
 
@@ -83,10 +83,16 @@ class Sweeper:
         return work
 
     def sweep(
-        self, family: Family, data: Any, params: Any, blocks: Sequence[Block], control: RunControl
+        self,
+        family: Family,
+        data: Any,
+        params: Any,
+        blocks: Sequence[Block],
+        control: RunControl,
+        draw: Draw | None = None,
     ) -> Any:
         """The Statistics of all `blocks` under `params`; `control` is asked between blocks."""
-        ready = family.ready(data, params)
+        ready = family.ready(data, params, draw)
 
         def expect(block: Block) -> Any:
             return family.expect(data, block, ready, self.workspace())

@@ -4,85 +4,44 @@ Comput. Statist. Data Anal. 41, 561-575)."""
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import numpy as np
 
+from emdesk.em.acceleration import scheme_of
+from emdesk.em.attempts import Attempt, Outcome, Progress, best_of, collapse_sentence
 from emdesk.em.control import RunControl
-from emdesk.em.engine import Iteration, iterate
+from emdesk.em.engine import EmMap, Iteration, iterate
+from emdesk.em.finishing import Finish, finish
 from emdesk.em.fit_settings import RANDOM_METHODS, FitSettings
 from emdesk.em.reduce import Sweeper
-from emdesk.em.stopping import Stop, StopRule, outlook, stop_sentence
+from emdesk.em.saddle import climbs_away
+from emdesk.em.stopping import (
+    Stop,
+    StopRule,
+    accelerated_sentence,
+    finished_sentence,
+    outlook,
+    stop_sentence,
+)
 from emdesk.em.trace import BUDGET, Trace
 from emdesk.errors import Cancelled, ObjectiveFell
 from emdesk.model.family import ByMethod, Family, Start
-from emdesk.model.law import Weakness
-from emdesk.texts import say, say_count
+from emdesk.model.law import Ascent, Weakness
+from emdesk.texts import declare, say
+from emdesk.texts.numbers import criterion, whole
 
 SHORT_RUN_GAIN = 0.01
 SHORT_RUN_ITERATIONS = 50
 PATIENCE, PATIENCE_SHARE = 100, 3
 """A start below a finished sound one may take this many iterations, or so many times that one's,
 before it is given up."""
-
-
-@dataclass(eq=False)
-class Attempt:
-    """One start and what became of it. `kept` is the iteration that stands for it: the last sound one."""
-
-    index: int
-    method: str
-    trace: Trace
-    stop: Stop | None = None
-    kept: int = -1
-    weaknesses: tuple[Weakness, ...] = ()
-    detail: str = ""
-    _run: Iterator[Iteration] | None = field(default=None, repr=False)
-    _weak_since: int | None = None
-
-    @property
-    def is_sound(self) -> bool:
-        return not self.weaknesses and self.stop not in (Stop.COLLAPSED, Stop.FELL)
-
-    @property
-    def objective(self) -> float:
-        """The objective of the iteration that stands for it."""
-        return self.trace.objectives[self.kept]
-
-    @property
-    def sentence(self) -> str:
-        stop = self.stop or Stop.STOPPED
-        return stop_sentence(stop, self.trace.last, self.trace.objectives, self.detail)
-
-
-@dataclass(frozen=True, eq=False)
-class Progress:
-    """What a search yields: which start has just done which iteration."""
-
-    attempt: Attempt
-    iteration: Iteration
-    is_short_run: bool
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """How a search ended: all attempts, the best, and the work that was done."""
-
-    attempts: tuple[Attempt, ...]
-    best: Attempt
-    seconds: float
-    evaluations: float
-
-    @property
-    def is_sound(self) -> bool:
-        return self.best.is_sound
-
-    @property
-    def set_aside(self) -> tuple[Attempt, ...]:
-        """The starts that ended in a degenerate component."""
-        return tuple(a for a in self.attempts if not a.is_sound)
+MOST_SADDLES, LEVEL = 3, 1e-7
+PUSHED = "pushed"
+"""The method of a start that goes on from a push off a saddle."""
+TEXTS = {"search.saddle": "it came to rest on a saddle, from which a small push climbs"}
+declare(TEXTS)
 
 
 def starts_of(settings: FitSettings, methods: Sequence[str]) -> list[ByMethod]:
@@ -118,6 +77,9 @@ class Search:
         self.rule = StopRule.of(settings)
         self.starts = list(starts)
         self.attempts: list[Attempt] = []
+        # where steps promise nothing, the best iteration stands for a start (with ordered subsets, the last)
+        promises = family.ascent(data) is not Ascent.NONE
+        self._keeps_best = not promises and len(family.schedule(data)) == 1
 
     def run(self) -> Generator[Progress, None, Outcome]:
         """Yield every iteration of every start; return the outcome. Cancelled only if there is no iteration yet."""
@@ -125,6 +87,8 @@ class Search:
         try:
             yield from self._short_runs()
             yield from self._long_runs()
+            yield from self._leave_saddles()
+            yield from self._finish()
         except Cancelled:
             for attempt in self.attempts:
                 if attempt.stop is None:
@@ -135,7 +99,9 @@ class Search:
         reached = [a for a in self.attempts if len(a.trace)]
         if not reached:
             raise Cancelled(say("fit.nothing_yet"))
-        best = self._best(reached)
+        best = best_of(reached)
+        if best.stop is None:
+            best.stop = Stop.STOPPED
         for attempt in reached:
             if attempt is not best:
                 attempt.trace.drop_all_but_ends()
@@ -150,19 +116,59 @@ class Search:
             rng = random_numbers(self.settings.seed, index)
             params = self.family.start(self.data, start, rng)
             method = start.method if isinstance(start, ByMethod) else type(start).__name__
-            attempt = Attempt(index, method, Trace(BUDGET // len(self.starts)))
-            attempt._run = iterate(self.family, self.data, params, self.control, self.sweeper)
-            self.attempts.append(attempt)
+            attempt = self._attempt(method, params)
             if several:
                 yield from self._advance(attempt, is_short_run=True)
+
+    def _attempt(self, method: str, params: Any) -> Attempt:
+        """One more start, at these params."""
+        index = len(self.attempts)
+        seeds = (self.settings.seed, index)
+        trace = Trace(BUDGET // len(self.starts), self.settings.accelerate, seeds)
+        attempt = Attempt(index, method, trace)
+        attempt._run = iterate(
+            self.family,
+            self.data,
+            params,
+            self.control,
+            self.sweeper,
+            scheme=scheme_of(self.settings.accelerate),
+            seeds=seeds,
+        )
+        self.attempts.append(attempt)
+        return attempt
+
+    def _leave_saddles(self) -> Generator[Progress, None, None]:
+        """Push the best start a little off where it came to rest. If that climbs away, a start by a method goes on from
+        there as one more start; one that was given stays, and says so."""
+        for _ in range(MOST_SADDLES):
+            best = best_of([a for a in self.attempts if len(a.trace)])
+            em = EmMap(self.family, self.data, self.control, self.sweeper)
+            if not best.is_sound or best.stop is not Stop.CONVERGED or not em.is_certain_to_climb:
+                return
+            sweeps = sum(a.trace.evaluations[-1] for a in self.attempts if len(a.trace))
+            found = climbs_away(em, best.trace.last_params, best.objective, sweeps)
+            best.trace.evaluations[-1] += em.evaluations
+            if found is None:
+                return
+            start = self.starts[best.index]
+            goes_on = isinstance(start, ByMethod)
+            for attempt in self.attempts:
+                if attempt is best or _is_level(attempt, best):
+                    _say_saddle(attempt, found.objective, goes_on)
+            if not goes_on:
+                return
+            self.starts.append(start)
+            yield from self._advance(self._attempt(PUSHED, found.params), is_short_run=False)
 
     def _long_runs(self) -> Generator[Progress, None, None]:
         waiting = sorted(self.attempts, key=_standing, reverse=True)
         for finished, attempt in enumerate(waiting):
-            if finished >= self.settings.finish and any(
+            is_enough = finished >= self.settings.finish and any(
                 a.is_sound and a.stop is not None for a in self.attempts
-            ):
-                break
+            )
+            if attempt.stop is None and is_enough:
+                continue  # given up; those whose short run was long enough are judged like the others
             if attempt.stop is None:
                 yield from self._advance(attempt, is_short_run=False)
             if attempt.is_sound:
@@ -196,17 +202,21 @@ class Search:
             attempt.stop, attempt.detail = Stop.FELL, fall.what
             return
         attempt.weaknesses = self.family.weaknesses(self.data, attempt.trace.last_params)
-        attempt.stop, attempt.detail = Stop.COLLAPSED, _collapse_sentence(attempt)
+        attempt.stop, attempt.detail = Stop.COLLAPSED, collapse_sentence(attempt)
 
     def _is_beaten(self, attempt: Attempt) -> bool:
         """Whether a long run is given up: it has had several times the iterations of a sound start that stands higher,
-        and its own estimated limit stays below that one."""
+        and its own estimated limit stays below that one. Where every start is to be run to its end, none is."""
+        if self.settings.finish >= len(self.starts):
+            return False
         done = [a for a in self.attempts if a is not attempt and a.stop is not None and a.is_sound]
         if not done:
             return False
         leader = max(done, key=lambda a: a.objective)
         if len(attempt.trace) <= max(PATIENCE, PATIENCE_SHARE * len(leader.trace)):
             return False
+        if attempt._foresight is not None:
+            return attempt.objective + attempt._foresight.remaining < leader.objective
         ahead = outlook(attempt.trace.objectives)
         return ahead is not None and ahead.limit < leader.objective
 
@@ -215,28 +225,77 @@ class Search:
         weak = self.family.weaknesses(self.data, iteration.params)
         if not weak:
             attempt._weak_since = None
-            attempt.kept = iteration.index
+            if not self._keeps_best or iteration.objective >= attempt.objective:
+                attempt.kept = iteration.index
         elif attempt._weak_since is None:
             attempt._weak_since = iteration.index
             if attempt.kept < 0:
                 attempt.kept = iteration.index
-        verdict = self.rule.verdict(attempt.trace.objectives, before, iteration.params)
+        attempt._foresight = iteration.foresight
+        verdict = self.rule.verdict(
+            attempt.trace.objectives, before, iteration.params, iteration.foresight
+        )
         if weak and (verdict is not None or attempt._weak_since != iteration.index):
             attempt.weaknesses = weak
             attempt.stop = Stop.COLLAPSED
-            attempt.detail = _collapse_sentence(attempt)
+            attempt.detail = collapse_sentence(attempt)
         else:
             attempt.stop = verdict
+            if verdict is not None and iteration.index > 0:
+                attempt.detail = self._end_sentence(attempt, verdict)
         attempt.trace.pin(max(attempt.kept, 0))
 
-    def _best(self, reached: list[Attempt]) -> Attempt:
-        sound = [a for a in reached if a.is_sound]
-        ended = [a for a in sound if a.stop not in (None, Stop.STOPPED)]
-        pool = ended or sound or reached
-        best = max(pool, key=lambda a: a.objective)
-        if best.stop is None:
-            best.stop = Stop.STOPPED
-        return best
+    def _end_sentence(self, attempt: Attempt, stop: Stop) -> str:
+        """What an accelerated run says at its end; empty for plain EM, whose sentence follows from its objectives."""
+        if self.settings.accelerate == "none":
+            return ""
+        trace = attempt.trace
+        if attempt._foresight is None:
+            plain = stop_sentence(stop, trace.last, trace.objectives)
+            return say("stop.plain_alone", sentence=plain)
+        return accelerated_sentence(stop, trace.last, trace.objectives[-1], attempt._foresight)
+
+    def _finish(self) -> Generator[Progress, None, None]:
+        """Take the best start, where EM came to its end, on to rest by Newton or quasi-Newton: one last iteration."""
+        method = self.settings.finish_with
+        best = best_of([a for a in self.attempts if len(a.trace)])
+        if method == "none" or not best.is_sound or best.stop not in (Stop.CONVERGED, Stop.LIMIT):
+            return
+        em = EmMap(self.family, self.data, self.control, self.sweeper)
+        if not em.is_certain_to_climb:
+            best.detail = say("stop.plain_alone", sentence=best.sentence)
+            return
+        begun = time.perf_counter()
+        found = finish(em, best.trace.last_params, method)
+        if self.family.weaknesses(self.data, found.point.params):
+            best.trace.evaluations[-1] += em.evaluations
+            best.detail = say(
+                "stop.finish_weak", sentence=best.sentence, method=say(f"finish.{method}")
+            )
+            return
+        yield self._take_finish(best, found, em.evaluations, time.perf_counter() - begun)
+
+    def _take_finish(
+        self, best: Attempt, found: Finish, evaluations: float, seconds: float
+    ) -> Progress:
+        trace, point = best.trace, found.point
+        last = Iteration(
+            trace.last + 1,
+            point.params,
+            point.log_likelihood,
+            point.objective,
+            trace.evaluations[-1] + evaluations,
+            0,
+            trace.seconds[-1] + seconds,
+        )
+        before = best.sentence
+        trace.finish_with(last)
+        best.kept = last.index
+        if found.is_at_rest:
+            best.stop = Stop.CONVERGED
+        method = say(f"finish.{self.settings.finish_with}")
+        best.detail = finished_sentence(before, trace.last, method, found.move, found.is_at_rest)
+        return Progress(best, last, is_short_run=False)
 
     def _number_groups(self, best: Attempt) -> None:
         """Number by falling weight, but keep the order of given labels, means or params."""
@@ -244,18 +303,24 @@ class Search:
             return
         params = best.trace.params_at(best.kept, self.family, self.data, self.sweeper)
         order = self.family.order(self.data, params)
-        if order is not None and np.any(order != np.arange(len(order))):
-            best.trace.permute(self.family.group_axis, order)
-            ranks = np.argsort(order)
-            renamed = (replace(w, group=int(ranks[w.group])) for w in best.weaknesses)
-            best.weaknesses = tuple(sorted(renamed, key=lambda w: w.group))
-            if best.stop is Stop.COLLAPSED:
-                best.detail = _collapse_sentence(best)
+        if order is not None:
+            best.renumber(self.family.group_axis, order)
 
 
-def _collapse_sentence(attempt: Attempt) -> str:
-    what = attempt.weaknesses[0].sentence
-    return say("stop.collapsed", iteration=attempt._weak_since, what=what)
+def _is_level(attempt: Attempt, best: Attempt) -> bool:
+    """Whether another start came to rest at the same height."""
+    if attempt.stop is not Stop.CONVERGED or not attempt.is_sound:
+        return False
+    size = max(1.0, abs(best.objective))
+    return abs(attempt.objective - best.objective) <= LEVEL * size
+
+
+def _say_saddle(attempt: Attempt, above: float, goes_on: bool) -> None:
+    attempt.climbs_to = above
+    rest, objective = whole(attempt.trace.last), criterion(above)
+    attempt.detail = say("stop.saddle", iterations=rest, objective=objective)
+    if goes_on:
+        attempt.weaknesses = (Weakness(0, "saddle", TEXTS["search.saddle"]),)
 
 
 def _standing(attempt: Attempt) -> tuple[bool, float]:
@@ -271,9 +336,3 @@ def _short_run_is_over(objectives: Sequence[float]) -> bool:
         return False
     climbed = objectives[-1] - objectives[0]
     return objectives[-1] - objectives[-2] <= SHORT_RUN_GAIN * climbed
-
-
-def set_aside_sentence(outcome: Outcome) -> str:
-    """`4 starts set aside: a component collapsed`, or nothing."""
-    count = len(outcome.set_aside)
-    return say_count("fit.set_aside", count) if count else ""

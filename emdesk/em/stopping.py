@@ -65,6 +65,26 @@ def outlook(objectives: Sequence[float]) -> Outlook | None:
 
 
 @dataclass(frozen=True)
+class Foresight:
+    """What an iteration of an accelerated run knows: the gain of its last EM step alone, and the ratio of the gains of
+    successive EM steps (the square of the fraction of missing information) along the way it leapt, None where no
+    leap was measured.
+
+    Aitken's estimate supposes that the same map is taken again and again, so it is void for the objectives themselves.
+    """
+
+    own_gain: float
+    rate: float | None
+
+    @property
+    def remaining(self) -> float:
+        """What EM alone would still gain from here on, infinite where that is not known."""
+        if self.rate is None or not self.rate < 1:
+            return math.inf
+        return abs(self.own_gain) * self.rate / (1 - self.rate)
+
+
+@dataclass(frozen=True)
 class StopRule:
     """The rule of the settings; `verdict` is asked after every iteration."""
 
@@ -76,34 +96,53 @@ class StopRule:
     def of(cls, settings: FitSettings) -> StopRule:
         return cls(settings.stop_rule, settings.tolerance, settings.max_iterations)
 
-    def verdict(self, objectives: Sequence[float], before: object, now: object) -> Stop | None:
+    def verdict(
+        self,
+        objectives: Sequence[float],
+        before: object,
+        now: object,
+        foresight: Foresight | None = None,
+    ) -> Stop | None:
         """Why to stop after the last of `objectives`, the params before and now; None to go on."""
         done = len(objectives) - 1
-        if self.tolerance > 0 and done >= 1 and self._settled(objectives, before, now):
+        if self.tolerance > 0 and done >= 1 and self._settled(objectives, before, now, foresight):
             return Stop.CONVERGED
         return Stop.LIMIT if done >= self.max_iterations else None
 
-    def _settled(self, objectives: Sequence[float], before: object, now: object) -> bool:
+    def _settled(
+        self,
+        objectives: Sequence[float],
+        before: object,
+        now: object,
+        foresight: Foresight | None,
+    ) -> bool:
         gain = objectives[-1] - objectives[-2]
         if self.rule == "parameters":
             return largest_change(before, now) < self.tolerance
+        own_gain = gain if foresight is None else foresight.own_gain
+        largest = max(abs(gain), abs(own_gain))
         if self.rule == "absolute":
-            return abs(gain) < self.tolerance
+            return largest < self.tolerance
         size = max(1.0, abs(objectives[-1]))
-        if abs(gain) <= _NOISE * size:
+        if largest <= _NOISE * size:
             return True
+        if largest >= self.tolerance * size:
+            return False
+        if foresight is not None:
+            return foresight.remaining < self.tolerance * size
         ahead = outlook(objectives)
-        return (
-            abs(gain) < self.tolerance * size
-            and ahead is not None
-            and ahead.remaining < 10 * self.tolerance * size
-        )
+        return ahead is not None and ahead.remaining < 10 * self.tolerance * size
 
 
 def stop_sentence(
-    stop: Stop, iterations: int, objectives: Sequence[float], detail: str = ""
+    stop: Stop,
+    iterations: int,
+    objectives: Sequence[float],
+    detail: str = "",
 ) -> str:
-    """The sentence for a stop: number, definition and doubt."""
+    """The sentence for a stop: number, definition and doubt. `detail` is a finished one, which says more."""
+    if detail:
+        return detail
     ahead = outlook(objectives)
     if stop is Stop.CONVERGED:
         if ahead is None or not math.isfinite(ahead.remaining):
@@ -121,4 +160,26 @@ def stop_sentence(
         )
     if stop is Stop.STOPPED:
         return say("stop.stopped", iterations=whole(iterations))
-    return detail or say(f"stop.{stop.value}", iterations=whole(iterations))
+    return say(f"stop.{stop.value}", iterations=whole(iterations))
+
+
+def accelerated_sentence(
+    stop: Stop, iterations: int, objective: float, foresight: Foresight
+) -> str:
+    """The sentence for the end of an accelerated run, which claims what was measured and no limit ahead."""
+    if stop is not Stop.CONVERGED:
+        return say(f"stop.{stop.value}", iterations=whole(iterations))
+    if abs(foresight.own_gain) <= _NOISE * max(1.0, abs(objective)):
+        return say("stop.converged_leaping_rounding", iterations=whole(iterations))
+    return say(
+        "stop.converged_leaping", iterations=whole(iterations), gain=short(foresight.own_gain)
+    )
+
+
+def finished_sentence(
+    before: str, iterations: int, method: str, move: float, is_at_rest: bool
+) -> str:
+    """The sentence after a finish by `method`; `before` is the one of EM itself."""
+    if is_at_rest:
+        return say("stop.finished", iterations=whole(iterations), method=method, move=short(move))
+    return say("stop.not_at_rest", sentence=before, method=method, move=short(move))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emdesk.em.acceleration import scheme_of
 from emdesk.em.control import RunControl
 from emdesk.em.engine import Iteration, iterate
 from emdesk.em.reduce import Sweeper
@@ -22,10 +23,19 @@ class Trace:
     """The iterations of one run, grown by one thread and read by others.
 
     Objectives and times are all kept. Params are kept until they pass the budget, then thinned to a log-spaced set
-    (early iterations move most); any other one is replayed from the nearest kept before it.
+    (early iterations move most); any other one is replayed from the nearest kept before it at which a run can be
+    taken up again: each one of plain EM, those where memory begins anew for an accelerated run.
     """
 
-    def __init__(self, budget: int = BUDGET) -> None:
+    def __init__(
+        self,
+        budget: int = BUDGET,
+        accelerate: str = "none",
+        seeds: tuple[int, int] | None = None,
+    ) -> None:
+        self.accelerate = accelerate
+        self.seeds = seeds
+        self._is_finished = False
         self.objectives: list[float] = []
         self.log_likelihoods: list[float] = []
         self.seconds: list[float] = []
@@ -57,9 +67,13 @@ class Trace:
         seconds: Sequence[float],
         evaluations: Sequence[float],
         params: Mapping[int, Any],
+        accelerate: str = "none",
+        is_finished: bool = False,
+        seeds: tuple[int, int] | None = None,
     ) -> Trace:
         """A trace as it was saved; `params` holds those of some iterations, the first and the last among them."""
-        made = cls()
+        made = cls(accelerate=accelerate, seeds=seeds)
+        made._is_finished = is_finished
         made.log_likelihoods = list(log_likelihoods)
         made.seconds = list(seconds)
         made.evaluations = list(evaluations)
@@ -79,6 +93,17 @@ class Trace:
     @property
     def last_params(self) -> Any:
         return self._params[self.last]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every iteration is one EM step, as Aitken's estimate of the limit supposes."""
+        return self.accelerate == "none" and not self._is_finished
+
+    def finish_with(self, iteration: Iteration) -> None:
+        """Record a last iteration that is no step of EM."""
+        self.record(iteration)
+        self.pin(iteration.index)
+        self._is_finished = True
 
     def pin(self, index: int) -> None:
         """Never thin this iteration away."""
@@ -100,10 +125,18 @@ class Trace:
         found = self._params.get(index)
         if found is not None:
             return found
-        indices = sorted(self._params)
+        scheme = scheme_of(self.accelerate)
+        indices = sorted(i for i in self._params if i % scheme.period == 0)
         nearest = indices[bisect.bisect_right(indices, index) - 1]
         run = iterate(
-            family, data, self._params[nearest], control or RunControl(), sweeper, first=nearest
+            family,
+            data,
+            self._params[nearest],
+            control or RunControl(),
+            sweeper,
+            first=nearest,
+            scheme=scheme,
+            seeds=self.seeds,
         )
         for iteration in run:
             if iteration.index == index:

@@ -13,8 +13,9 @@ from enum import StrEnum
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
-from emdesk.app.state import AppState, Page, Phase
+from emdesk.app.state import DESK_VIEW, AppState, Page, Phase
 from emdesk.gui.icons import icon
+from emdesk.gui.panels.views import VIEWS, ViewSpec, view_spec
 from emdesk.texts import say
 
 When = Callable[[AppState], bool]
@@ -90,6 +91,26 @@ class Deed:
         return say("needs.pause" if waits else f"needs.{self.needs}")
 
 
+def _view_deed(spec: ViewSpec) -> Deed:
+    return Deed(
+        spec.deed,
+        Menu.VIEW,
+        spec.keys,
+        spec.icon,
+        lambda s: _on_desk(s) and spec.enabled_when(s),
+        lambda s: _on_desk(s) and s.view_name == spec.id,
+        needs=spec.needs,
+    )
+
+
+def _has_dock(name: str) -> When:
+    return lambda s: _on_desk(s) and name in view_spec(s.view_name).docks
+
+
+def _shows_desk(state: AppState) -> bool:
+    return _on_desk(state) and state.view_name == DESK_VIEW
+
+
 DEEDS: tuple[Deed, ...] = (
     Deed("open", Menu.FILE, ("Ctrl+O",), "folder-open"),
     Deed("save", Menu.FILE, ("Ctrl+S",), "floppy-disk", _on_desk),
@@ -103,6 +124,14 @@ DEEDS: tuple[Deed, ...] = (
         "export",
         lambda s: s.result is not None and not s.is_busy and _on_desk(s),
         begins_group=True,
+        needs="fit",
+    ),
+    Deed(
+        "predict",
+        Menu.FILE,
+        (),
+        "tag",
+        lambda s: s.result is not None and not s.is_busy and _on_desk(s),
         needs="fit",
     ),
     Deed("quit", Menu.FILE, ("Ctrl+Q",), begins_group=True),
@@ -162,6 +191,31 @@ DEEDS: tuple[Deed, ...] = (
         lambda s: s.phase in (Phase.RUNNING, Phase.PAUSED),
         needs="run",
     ),
+    Deed(
+        "standard_errors",
+        Menu.RUN,
+        (),
+        "",
+        lambda s: s.can_measure and s.measuring is None,
+        begins_group=True,
+        needs="sound",
+    ),
+    Deed(
+        "bootstrap",
+        Menu.RUN,
+        (),
+        "",
+        lambda s: s.can_measure and s.measuring is None,
+        needs="sound",
+    ),
+    Deed(
+        "stop_measuring",
+        Menu.RUN,
+        (),
+        "",
+        lambda s: s.measuring is not None,
+        needs="measuring",
+    ),
     Deed("watch_pace", Menu.RUN, (), "gauge", _on_desk, lambda s: s.watch_pace, begins_group=True),
     Deed("replay_quick", Menu.RUN, (), "", _always, lambda s: s.replays_quick_fits),
     Deed(
@@ -183,9 +237,25 @@ DEEDS: tuple[Deed, ...] = (
     Deed("forward_ten", Menu.RUN, ("Shift+Right",), "", _not_at_end, in_panels=True, needs="later"),
     Deed("last", Menu.RUN, ("End",), "skip-forward", _not_at_end, in_panels=True, needs="later"),
     Deed("keep", Menu.RUN, ("K",), "push-pin", _can_keep, in_panels=True, needs="other"),
-    Deed("data_dock", Menu.VIEW, ("Ctrl+B",), "database", _on_desk),
-    Deed("results", Menu.VIEW, ("Ctrl+J",), "rows", _on_desk),
-    Deed("model_dock", Menu.VIEW, ("Ctrl+Alt+B",), "sliders-horizontal", _on_desk),
+    *(_view_deed(spec) for spec in VIEWS),
+    Deed(
+        "data_dock",
+        Menu.VIEW,
+        ("Ctrl+B",),
+        "database",
+        _has_dock("data"),
+        begins_group=True,
+        needs="docks",
+    ),
+    Deed("results", Menu.VIEW, ("Ctrl+J",), "rows", _shows_desk, needs="desk"),
+    Deed(
+        "model_dock",
+        Menu.VIEW,
+        ("Ctrl+Alt+B",),
+        "sliders-horizontal",
+        _has_dock("model"),
+        needs="docks",
+    ),
     Deed("reset_layout", Menu.VIEW, (), "arrow-counter-clockwise", _on_desk),
     Deed("system_theme", Menu.VIEW, (), "gear", begins_group=True),
     Deed("light_theme", Menu.VIEW, (), "sun"),
@@ -195,6 +265,7 @@ DEEDS: tuple[Deed, ...] = (
     Deed("next_region", Menu.VIEW, ("F6",), "caret-right", _on_desk),
     Deed("previous_region", Menu.VIEW, ("Shift+F6",), "caret-left", _on_desk),
     Deed("help", Menu.HELP, ("F1",), "book-open"),
+    Deed("proof", Menu.HELP, (), "check-circle"),
     Deed("about", Menu.HELP, (), "info"),
 )
 

@@ -28,6 +28,8 @@ from emdesk.texts import say, translated
 from emdesk.texts.numbers import MINUS, whole
 
 FIELD_WIDTH = 122
+MOST_LETTERS = 18
+"""Segments have one width, so that of the longest; words that do not fit side by side stand in a list."""
 
 
 def mark_wrong(editor: QWidget, wrong: bool) -> None:
@@ -240,8 +242,9 @@ AnyEditor = NumberEditor | SwitchEditor | SegmentsEditor | ListEditor | TextEdit
 def editor_for(bound: BoundField, parent: QWidget | None = None) -> AnyEditor:
     """The editor that fits the type and the choices of a setting."""
     if bound.field.choices:
-        few = len(bound.field.choices) <= 3
-        return SegmentsEditor(bound, parent) if few else ListEditor(bound, parent)
+        words = [translated(choice.label) for choice in bound.field.choices]
+        fit = len(words) <= 3 and len(words) * max(map(len, words)) <= MOST_LETTERS
+        return SegmentsEditor(bound, parent) if fit else ListEditor(bound, parent)
     if bound.type is bool:
         return SwitchEditor(bound, parent)
     if bound.type is str:

@@ -214,7 +214,7 @@ class Files(QObject):
         spec, book = self._store.state.spec, self._store.state.catalogue
         if spec is None:
             return ""
-        family = book.family(spec.family, spec.law)
+        family = spec.family_in(book)
         law = family.law.label if family.law is not None else ""
         return f"{law} {family.label}".strip().capitalize()
 

@@ -75,10 +75,10 @@ class FitController(QObject):
             self._run(state.spec, is_paused)
 
     def go_on(self) -> None:
-        """Run on from a result at the iteration limit, with as many iterations again; the form stays as it is."""
+        """Run on from a result that stands before its end, with as many iterations again; the form stays as it is."""
         state = self._store.state
-        going_on = commands.start_from_result(state).spec
-        if not state.can_go_on or state.result is None or going_on is None:
+        going_on = commands.going_on(state)
+        if state.result is None or going_on is None:
             return
         before = state.went_on_from + state.result.chosen
         if self._run(going_on):

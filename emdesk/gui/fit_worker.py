@@ -39,7 +39,7 @@ class FitWorker(QObject):
     def walk(self) -> None:
         """The whole run; it is left early only through the run's control."""
         run, session = self._feed.run, self._feed.session
-        _step_back()
+        step_back()
         try:
             for progress in session.run():
                 if self._feed.record(progress):
@@ -54,7 +54,7 @@ class FitWorker(QObject):
             self.finished.emit(run, session.result)
 
 
-def _step_back() -> None:
+def step_back() -> None:
     """Let the window's thread go first: where threads have a priority of their own (Linux), this thread and those that
     it starts take the processor only when the window leaves it."""
     if sys.platform == "linux":

@@ -230,13 +230,18 @@ class SettingsForm(QWidget):
         """The settings in the order of the form."""
         return tuple(self._rows)
 
-    def set_fields(self, settings: Sequence[type]) -> None:
-        """Make the rows of these settings classes; the same ones again change nothing."""
+    def set_fields(self, settings: Sequence[type], only: Sequence[str] = ()) -> None:
+        """Make the rows of these settings classes; the same ones again change nothing. `only` names the settings to
+        show, all of them open and in this order."""
         if tuple(settings) == self._declared:
             return
         self._declared = tuple(settings)
         self._clear()
         fields = [bound for one in settings for bound in fields_of(one)]
+        if only:
+            by_name = {bound.name: bound for bound in fields}
+            self._add_section(Section("", self, hairline=False), [by_name[n] for n in only])
+            return
         for title in dict.fromkeys(b.field.section for b in fields if not b.field.more):
             rows = [b for b in fields if b.field.section == title and not b.field.more]
             self._add_section(Section(translated(title), self), rows)
@@ -323,8 +328,8 @@ class SettingsForm(QWidget):
 
     @staticmethod
     def _more_title(fields: Sequence[BoundField]) -> str:
-        first, *rest = (bound.label for bound in fields)
-        return ", ".join([first, *(label[:1].lower() + label[1:] for label in rest)])
+        first, *rest = dict.fromkeys(translated(bound.field.section) for bound in fields)
+        return ", ".join([first, *(title[:1].lower() + title[1:] for title in rest)])
 
     def _summarise(self) -> None:
         if self._more is None or self._more.header is None:

@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QWidget
 
 from emdesk.app import commands
 from emdesk.app.catalogue import Catalogue
@@ -25,19 +25,27 @@ from emdesk.errors import EMDeskError
 from emdesk.gui.actions import Actions, Menu
 from emdesk.gui.background import Background
 from emdesk.gui.crash import crash_report
+from emdesk.gui.explorer_controller import ExplorerController
 from emdesk.gui.files import Files
 from emdesk.gui.fit_controller import FitController
+from emdesk.gui.judge_controller import JudgeController
 from emdesk.gui.panels.data_panel import DataPanel
 from emdesk.gui.panels.desk import Desk
 from emdesk.gui.panels.drop_sheet import DropSheet
 from emdesk.gui.panels.menu_bar import MenuBar
 from emdesk.gui.panels.model_panel import ModelPanel
+from emdesk.gui.panels.pages import Pages
 from emdesk.gui.panels.palette import Entry, Palette
+from emdesk.gui.panels.proof_page import ProofPage
 from emdesk.gui.panels.rail import Overlay, Rail
 from emdesk.gui.panels.top_bar import StatusLine, TopBar
+from emdesk.gui.panels.views import CentralView, view_spec
+from emdesk.gui.predictions import Predictions
+from emdesk.gui.proof_controller import ProofController
 from emdesk.gui.show_controller import ShowController
 from emdesk.gui.start_page import StartPage
 from emdesk.gui.store import Store
+from emdesk.gui.trust_controller import TrustController
 from emdesk.gui.unsaved_work import Leaving, UnsavedWork
 from emdesk.gui.widgets import CrashDialog, MessageDialog, Toast
 from emdesk.gui.window_deeds import WindowDeeds
@@ -65,10 +73,16 @@ class MainWindow(QMainWindow):
         self.fits = FitController(self.store, self)
         self.background = Background(self)
         self.shows = ShowController(self.store, self.fits, self.background, self)
+        self.explorer = ExplorerController(self.store, self)
+        self.trust = TrustController(self.store, self.fits, self.background, self)
+        self.judge = JudgeController(self.store, self)
         self.unsaved = UnsavedWork(self.store, self)
         recent_files = RecentFiles(recent or _recent_file())
         self.files = Files(self.store, self.background, recent_files, self.unsaved, self)
+        self.predictions = Predictions(self.store, self.background, self)
+        self.proofs = ProofController(self.store, self.background, self.unsaved, self)
         self._dialogs: list[QWidget] = []
+        self._views: dict[str, CentralView] = {}
         self._is_closed = False
         self._build()
         self._deeds = WindowDeeds(self)
@@ -86,6 +100,17 @@ class MainWindow(QMainWindow):
     def model_dock(self) -> QDockWidget:
         return self.layout_of_docks.model_dock
 
+    @property
+    def view(self) -> CentralView:
+        """The view of the project that is looked at; it is made when it is first asked for."""
+        spec = view_spec(self.store.state.view_name)
+        view = self._views.get(spec.id)
+        if view is None:
+            view = self._views[spec.id] = spec.make(self)
+            if self.pages.indexOf(view) < 0:
+                self.pages.addWidget(view)
+        return view
+
     def _build(self) -> None:
         self.menu_bar = MenuBar(self)
         self.setMenuBar(self.menu_bar)
@@ -96,10 +121,11 @@ class MainWindow(QMainWindow):
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.rail)
         self.start_page = StartPage(self.store.state.catalogue)
         self.start_page.set_recent(self.files.recent.entries)
-        self.desk = Desk(self.store, self.actions_table, self, self.toast, self)
-        self.pages = QStackedWidget(self)
+        self.desk: Desk = Desk(self.store, self.actions_table, self, self.toast, self)
+        self.pages = Pages(self)
         self.pages.addWidget(self.start_page)
         self.pages.addWidget(self.desk)
+        self.proof_page: ProofPage | None = None
         self.setCentralWidget(self.pages)
         self.data_panel = DataPanel(self.store)
         self.model_panel = ModelPanel(self.store)
@@ -132,6 +158,11 @@ class MainWindow(QMainWindow):
         self.start_page.pasteRequested.connect(self.files.paste)
         self.start_page.forgetRequested.connect(self._forget_recent)
         self.start_page.helpRequested.connect(self.open_help)
+        self.start_page.proofRequested.connect(self.actions_table["proof"].trigger)
+        for part in (self.predictions, self.proofs):
+            part.problem.connect(self.show_problem)
+        self.predictions.done.connect(self.toast)
+        self.proofs.crashed.connect(self.show_crash)
         self.menu_bar.search.clicked.connect(lambda _checked=False: self.open_palette())
         self.files.problem.connect(self.show_problem)
         self.files.saved.connect(self.toast)
@@ -141,6 +172,9 @@ class MainWindow(QMainWindow):
         self.unsaved.stopRequested.connect(self.fits.stop)
         self.fits.crashed.connect(self.show_crash)
         self.background.crashed.connect(self.show_crash)
+        self.trust.crashed.connect(self.show_crash)
+        self.judge.crashed.connect(self.show_crash)
+        self.explorer.crashed.connect(self.show_crash)
         self.shows.busyChanged.connect(self._show_busy)
         self.rail.dataRequested.connect(
             lambda: self.layout_of_docks.toggle(self.layout_of_docks.data_dock)
@@ -149,7 +183,7 @@ class MainWindow(QMainWindow):
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         self.actions_table.render(new)
-        if old.page is not new.page:
+        if old.page is not new.page or old.view_name != new.view_name:
             self._show_page(new)
         if old.title != new.title:
             self.menu_bar.set_title(new.title)
@@ -160,15 +194,33 @@ class MainWindow(QMainWindow):
             self.fits.leave()  # other data are on the desk: nothing of that run belongs to them
 
     def _show_page(self, state: AppState) -> None:
+        with self.pages.turning():
+            self._turn_to_page(state)
+
+    def _turn_to_page(self, state: AppState) -> None:
         on_desk = state.page is Page.DESK
         if not on_desk:
             self.start_page.set_recent(self.files.recent.entries)
-        self.pages.setCurrentWidget(self.desk if on_desk else self.start_page)
+        if state.page is Page.PROOF:
+            self.pages.setCurrentWidget(self._proof_page())
+        else:
+            self.pages.setCurrentWidget(self.view if on_desk else self.start_page)
         if on_desk:
-            self.desk.picture.plot.setFocus(Qt.FocusReason.MouseFocusReason)
+            self.view.focus_first()
         self.bar.setVisible(on_desk)
         self.statusBar().setVisible(on_desk)
         self.layout_of_docks.place()
+
+    def _proof_page(self) -> ProofPage:
+        """The proof page, made when it is first asked for."""
+        if self.proof_page is None:
+            page = self.proof_page = ProofPage(self.store, self)
+            page.runRequested.connect(self.proofs.start)
+            page.stopRequested.connect(self.proofs.stop)
+            page.openRequested.connect(self.proofs.open)
+            page.folderRequested.connect(self.proofs.choose_folder)
+            self.pages.addWidget(page)
+        return self.proof_page
 
     @Slot(bool)
     def _show_busy(self, busy: bool) -> None:
@@ -326,7 +378,11 @@ class MainWindow(QMainWindow):
                 dialog.close()
             self.store.do(commands.play, False)
             self.shows.close()
+            self.trust.close()
+            self.judge.close()
+            self.explorer.close()
             self.fits.close()
+            self.proofs.close()
             self.background.close()
             self.start_page.stop()
             for timer in self.findChildren(QTimer):

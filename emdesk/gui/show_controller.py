@@ -150,6 +150,7 @@ class ShowController(QObject):
             law=state.law_view,
             is_live=is_quick,
             wants_rows=state.tab is ResultsTab.ROWS,
+            wants_cells=state.tab is ResultsTab.ROWS or state.is_table_open,
         )
         if not self._slow.isActive():
             self._slow.start()
@@ -168,14 +169,17 @@ class ShowController(QObject):
         result, feed = state.result, self._fits.feed
         if result is not None and not state.is_busy:
             at = state.position if state.position is not None else result.chosen
-            return Moment(result.best, at), Prepared(result.family, result.data)
+            return Moment(result.best, at), Prepared(
+                result.family, result.data, Setup(result.dataset, None, result.spec)
+            )
         if state.ran is None or feed is None:
             return None, self._prepared
         newest = feed.newest()
         session: FitSession = feed.session
         if newest is None or session.data is None:
             return None, None
-        prepared = Prepared(session.family, session.data)
+        setup = Setup(session.dataset, None, session.spec)
+        prepared = Prepared(session.family, session.data, setup)
         if state.cursor is not None:
             return Moment(newest.attempt, min(state.cursor, newest.iteration.index)), prepared
         return Moment(newest.attempt, newest.iteration.index, newest.iteration.params), prepared
@@ -284,4 +288,5 @@ def _looks_otherwise(old: AppState, new: AppState) -> bool:
         or (old.phase is not new.phase and not new.is_busy)
         or (old.is_playing and not new.is_playing)
         or (old.tab is not new.tab and new.tab is ResultsTab.ROWS)
+        or (new.is_table_open and not old.is_table_open)
     )

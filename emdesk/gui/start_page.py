@@ -116,7 +116,8 @@ class StartPage(QWidget):
 
     It only tells wishes: `chooseRequested` (open a data file by the file dialog), `openRequested`
     (this path), `sampleRequested` (this id), `pasteRequested`, `forgetRequested` (take this path
-    off the list of recent files), `helpRequested`. Return opens the newest recent file.
+    off the list of recent files), `helpRequested`, `proofRequested` (the published results). Return
+    opens the newest recent file.
     """
 
     chooseRequested = Signal()
@@ -125,6 +126,7 @@ class StartPage(QWidget):
     pasteRequested = Signal()
     forgetRequested = Signal(str)
     helpRequested = Signal()
+    proofRequested = Signal()
 
     def __init__(self, models: Catalogue | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -179,7 +181,7 @@ class StartPage(QWidget):
     @Slot()
     def _dress(self) -> None:
         self._side.setFixedWidth(theme().px(LEFT_WIDTH))
-        for row in (*self.recent.rows, self.help_row):
+        for row in (*self.recent.rows, self.proof_row, self.help_row):
             row.updateGeometry()
         self._grid.place()
         self.update()
@@ -200,10 +202,14 @@ class StartPage(QWidget):
         self.help_row = ListRow("book-open", say("start_page.help"), "", say("tooltip.help"), side)
         self.help_row.setAccessibleName(say("start_page.help"))
         self.help_row.clicked.connect(lambda _checked=False: self.helpRequested.emit())
+        self.proof_row = ListRow("check-circle", say("start_page.proof"), "", "", side)
+        self.proof_row.setAccessibleName(say("start_page.proof"))
+        self.proof_row.clicked.connect(lambda _checked=False: self.proofRequested.emit())
         foot = QVBoxLayout()
         foot.setContentsMargins(24, 0, 20, 14)
         foot.setSpacing(10)
         foot.addWidget(Hairline(side))
+        foot.addWidget(self.proof_row)
         foot.addWidget(self.help_row)
         layout = QVBoxLayout(side)
         layout.setContentsMargins(0, 0, 0, 0)

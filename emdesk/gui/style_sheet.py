@@ -14,7 +14,7 @@ from emdesk.gui.tokens import Tokens
 
 _FRAME = """
 QWidget { color: $text; font-family: Inter; font-size: @13; }
-QMainWindow, QDialog, Canvas { background: $bg; }
+QMainWindow, QDialog, CentralView { background: $bg; }
 QDialog { background: $surface; }
 QMainWindow::separator { background: $border; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: $accent; }
@@ -207,9 +207,10 @@ QTabBar::close-button { image: url($close); }
 """
 
 _PIECES = """
-Card, TimelineCard, ResultsCard { background: $surface; border: 1px solid $border;
+Card, TimelineCard, ResultsCard, VerdictBanner { background: $surface; border: 1px solid $border;
     border-radius: 8px; }
 DataPanel, ModelPanel { background: $surface; }
+StartsPanel { background: $surface; border: none; border-left: 1px solid $border; }
 Overlay { background: $surface; border: none; border-right: 1px solid $border; }
 SearchButton { background: $sunken; border: 1px solid transparent; border-radius: 6px; color: $text2;
     font-size: @12; font-weight: 400; min-height: 22px; max-height: 22px; padding: 0 10px;

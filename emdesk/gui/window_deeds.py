@@ -11,6 +11,7 @@ from PySide6.QtCore import QSettings
 from emdesk.app import commands
 from emdesk.app.state import Page, Phase
 from emdesk.gui.panels.palette import Entry
+from emdesk.gui.panels.views import VIEWS
 from emdesk.gui.theme import Mode, theme
 from emdesk.texts import say
 
@@ -31,13 +32,17 @@ class WindowDeeds:
             window.actions_table.connect_deed(name, act)
 
     def _acts(self) -> dict[str, Callable[[], object]]:
-        return {
+        views = {
+            spec.deed: partial(self._window.store.do, commands.show_view, spec.id) for spec in VIEWS
+        }
+        return views | {
             "open": self._window.files.choose,
             "save": self._window.files.save,
             "save_as": self._window.files.save_as,
             "paste": self._window.files.paste,
             "start_page": lambda: self._window.store.do(commands.show_page, Page.START),
             "export": self._window.files.export,
+            "predict": self._window.predictions.choose,
             "quit": self._window.close,
             "undo": lambda: self._window.store.do(commands.undo),
             "redo": lambda: self._window.store.do(commands.redo),
@@ -51,6 +56,9 @@ class WindowDeeds:
             "start_from_result": lambda: self._window.store.do(commands.start_from_result),
             "run": self._press_run,
             "go_on": self._window.fits.go_on,
+            "standard_errors": lambda: self._window.trust.measure("observed"),
+            "bootstrap": lambda: self._window.trust.measure("bootstrap"),
+            "stop_measuring": self._window.trust.stop,
             "step": self._window.fits.step,
             "stop": self._window.fits.stop,
             "watch_pace": lambda: self._window.fits.set_pace(
@@ -85,6 +93,7 @@ class WindowDeeds:
             "next_region": lambda: self._window.layout_of_docks.next_region(1),
             "previous_region": lambda: self._window.layout_of_docks.next_region(-1),
             "help": self._window.open_help,
+            "proof": lambda: self._window.store.do(commands.show_page, Page.PROOF),
             "about": self._window.show_about,
         }
 

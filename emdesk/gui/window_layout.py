@@ -8,6 +8,7 @@ from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import QDockWidget, QWidget
 
 from emdesk.app.state import Page
+from emdesk.gui.panels.views import view_spec
 from emdesk.gui.widgets import DockTitle, IconButton
 from emdesk.texts import say
 
@@ -67,15 +68,16 @@ class WindowLayout:
         return dock
 
     def place(self) -> None:
-        """On small windows the data dock is a rail whose panel slides over the desk."""
-        on_desk = self._window.store.state.page is Page.DESK
+        """The docks of the view; on small windows the data dock is a rail whose panel slides over the desk."""
+        state = self._window.store.state
+        docks = view_spec(state.view_name).docks if state.page is Page.DESK else frozenset()
         compact = self._window.desk.is_compact
-        self._window.rail.setVisible(on_desk and compact)
+        self._window.rail.setVisible("data" in docks and compact)
         self._window.overlay.set_panel(None)
         if self.data_dock.widget() is not self._window.data_panel:
             self.data_dock.setWidget(self._window.data_panel)
-        self.data_dock.setVisible(on_desk and not compact and self._wants("data"))
-        self.model_dock.setVisible(on_desk and self._wants("model"))
+        self.data_dock.setVisible("data" in docks and not compact and self._wants("data"))
+        self.model_dock.setVisible("model" in docks and self._wants("model"))
 
     @staticmethod
     def _wants(name: str) -> bool:
@@ -139,10 +141,7 @@ class WindowLayout:
         regions: list[QWidget] = [
             self._window.bar,
             self._window.data_panel,
-            self._window.desk.picture,
-            self._window.desk.side,
-            self._window.desk.timeline,
-            self._window.desk.results,
+            *self._window.view.regions(),
             self._window.model_panel,
         ]
         shown = [r for r in regions if r.isVisible()]

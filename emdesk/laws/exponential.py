@@ -7,29 +7,33 @@ When to use it
 When not
     Columns whose smallest values are rare: a gamma or Weibull law has a shape for that. Columns with values below zero.
 
-A group that rests on zeros only has no largest likelihood: its mean goes to zero, which EMDesk reports as a collapse.
+A group that rests on zeros only has no largest likelihood: its mean goes to zero, which EMDesk reports as a collapse. A
+prior of some rows, spread like all rows of the column, prevents that; it is a gamma distribution of the rate (one over
+the mean), and its logarithm is part of the objective.
 
 Sources
     Density and maximum likelihood: Johnson, Kotz and Balakrishnan (1994), Continuous Univariate Distributions 1,
     chapter 19. Mixtures: Titterington, Smith and Makov (1985), section 4.3; Jewell (1982), Ann. Statist. 10, 479-484.
+    Gamma prior as rows: Gelman et al. (2013), Bayesian Data Analysis, section 2.6.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.errors import DataProblem
+from emdesk.model.column_terms import TermsLaw, TermSums
+from emdesk.model.columnwise import PRIOR_ROWS, ColumnConstants, Mask, observed_averages
 from emdesk.model.dataset import Kind
 from emdesk.model.fields import Field
-from emdesk.model.law import Ascent, Invariance, Quantity, Weakness, Workspace
+from emdesk.model.law import Ascent, Invariance
 from emdesk.model.needs import Needs
-from emdesk.model.numerics.products import weighted_sums
 from emdesk.model.params import Axes, Domain
-from emdesk.model.positive import chosen_columns, diagonal, refuse_cells, refuse_values
+from emdesk.model.rows import Rows
 from emdesk.texts import declare, say
 
 F64 = NDArray[np.float64]
@@ -39,7 +43,6 @@ TEXTS = {
     ),
     "exponential.all_zero": "every used row of {name} is 0, so it has no mean time",
     "exponential.leave_out": "Leave this column out",
-    "exponential.means": "means",
 }
 declare(TEXTS)
 
@@ -61,6 +64,7 @@ class ExponentialSettings:
             logarithmic=True,
         ),
     ] = 1e-8
+    prior: Annotated[float, PRIOR_ROWS] = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,30 +75,17 @@ class ExponentialParams:
 
 
 @dataclass(frozen=True, eq=False)
-class ExponentialConstants:
-    """The means (d,) of the columns, which are the units inside a fit, and the least mean in these units."""
+class ExponentialConstants(ColumnConstants):
+    """The means (d,) of the columns, which are the units inside a fit, the least mean in these units, and the rows of
+    the prior."""
 
     scales: F64
     floor: float
+    prior: float
 
 
-@dataclass(frozen=True, eq=False)
-class ExponentialSums:
-    """Effective rows (K,) and sums of values (K, d)."""
-
-    counts: F64
-    totals: F64
-
-    def __add__(self, other: Self) -> ExponentialSums:
-        return ExponentialSums(self.counts + other.counts, self.totals + other.totals)
-
-    def scaled(self, factor: float) -> ExponentialSums:
-        """Both sums times a factor."""
-        return ExponentialSums(factor * self.counts, factor * self.totals)
-
-
-class Exponential:
-    """Independent exponential columns."""
+class Exponential(TermsLaw[ExponentialParams, ExponentialConstants]):
+    """Independent exponential columns; the term of a cell is itself in units of the column's mean."""
 
     id: ClassVar[str] = "exponential"
     label: ClassVar[str] = "Exponential"
@@ -103,6 +94,10 @@ class Exponential:
     needs: ClassVar[Needs] = Needs(
         frozenset({Kind.CONTINUOUS, Kind.COUNT, Kind.TIME}), nonnegative=True
     )
+    holdable: ClassVar[tuple[str, ...]] = ("means",)
+    refusal: ClassVar[tuple[str, str]] = ("data.below_zero", "data.other_law")
+    weak_template: ClassVar[str] = TEXTS["exponential.weak"]
+    in_column_units: ClassVar[frozenset[str]] = frozenset({"means"})
 
     def ascent(self, settings: ExponentialSettings) -> Ascent:
         return Ascent.EXACT
@@ -110,141 +105,101 @@ class Exponential:
     def invariance(self, settings: ExponentialSettings) -> Invariance:
         return Invariance(scale_all=True, scale_each=True)
 
-    def constants(
-        self,
-        columns: F64,
-        weights: F64 | None,
-        names: tuple[str, ...],
-        settings: ExponentialSettings,
-        row_numbers: NDArray[np.intp],
-    ) -> ExponentialConstants:
-        refuse_cells(columns, names, row_numbers, may_be_zero=True)
-        largest = columns.max(axis=1)
-        for name, value in zip(names, largest, strict=True):
+    def fits(self, cells: F64) -> Mask:
+        return np.asarray((cells >= 0) & (cells < np.inf))
+
+    def first_look(self, rows: Rows, settings: ExponentialSettings) -> ExponentialConstants:
+        largest = np.nanmax(rows.columns, axis=1)
+        for name, value in zip(rows.names, largest, strict=True):
             if value == 0:
                 raise DataProblem(
                     say("exponential.all_zero", name=name),
                     columns=(name,),
                     remedy=say("exponential.leave_out"),
                 )
-        scales = largest * np.average(columns / largest[:, None], axis=1, weights=weights)
-        return ExponentialConstants(scales, settings.floor)
+        scales = largest * observed_averages(rows.columns / largest[:, None], rows.weights)
+        return ExponentialConstants(scales, settings.floor, settings.prior)
 
-    def encode(self, columns: F64, constants: ExponentialConstants) -> F64:
-        # the last row is the log density of the unit of measurement; outside the law it is impossible
-        log_volume = np.log(constants.scales).sum()
-        base = np.where((columns < 0).any(axis=0), -np.inf, -log_volume)
-        rows = np.maximum(columns, 0.0) / constants.scales[:, None]
-        return np.concatenate([np.ones((1, columns.shape[1])), rows, base[None]])
+    def terms(self, columns: F64, constants: ExponentialConstants) -> tuple[F64, F64]:
+        # the density of the unit of measurement is what remains of the constant
+        base = np.broadcast_to(-np.log(constants.scales)[:, None], columns.shape)
+        return (columns / constants.scales[:, None])[None], base
 
-    def coordinates(self, encoded: F64, constants: ExponentialConstants) -> F64:
+    def coefficients(
+        self, params: ExponentialParams, constants: ExponentialConstants
+    ) -> tuple[F64, F64]:
+        return -np.log(params.means), (-1 / params.means)[None]
+
+    def cells(self, terms: F64, constants: ExponentialConstants) -> F64:
+        return np.asarray(terms[0] * constants.scales[:, None])
+
+    def places(self, columns: F64, constants: ExponentialConstants) -> F64:
         # the cube root of an exponential value is nearly normal (Wilson and Hilferty 1931)
-        return np.cbrt(encoded[1:-1])
-
-    def feature_rows(self, constants: ExponentialConstants) -> int:
-        return len(constants.scales) + 2
-
-    def features(self, encoded: F64, constants: ExponentialConstants, work: Workspace) -> F64:
-        return encoded
-
-    def kernel(
-        self, params: ExponentialParams, offsets: F64, constants: ExponentialConstants
-    ) -> F64:
-        constant = offsets - np.log(params.means).sum(axis=1)
-        base = np.ones((len(params.means), 1))
-        return np.concatenate([constant[:, None], -1 / params.means, base], axis=1)
+        return np.cbrt(columns / constants.scales[:, None])
 
     def log_peak(self, params: ExponentialParams, constants: ExponentialConstants) -> F64 | None:
+        if constants.has_gaps:  # the density of fewer columns has another bound
+            return None
         return np.asarray(-np.log(params.means).sum(axis=1) - np.log(constants.scales).sum())
 
-    def log_density(self, features: F64, kernel: F64, out: F64, work: Workspace) -> None:
-        np.matmul(kernel, features, out=out)
-
-    def statistics(
-        self,
-        features: F64,
-        responsibilities: F64,
-        kernel: F64 | None,
-        constants: ExponentialConstants,
-        work: Workspace,
-    ) -> ExponentialSums:
-        total = weighted_sums(responsibilities, features[:-1])
-        return ExponentialSums(total[:, 0].copy(), total[:, 1:].copy())
-
-    def start(
-        self, statistics: ExponentialSums, constants: ExponentialConstants
-    ) -> ExponentialParams:
+    def start(self, statistics: TermSums, constants: ExponentialConstants) -> ExponentialParams:
         # half a row of the whole sample keeps every mean away from zero
-        means = (statistics.totals + 0.5) / (statistics.counts + 0.5)[:, None]
-        return ExponentialParams(np.maximum(means, constants.floor))
+        means = (statistics.terms[0] + 0.5) / (statistics.seen + 0.5)
+        return self.retract(ExponentialParams(means), constants)
 
     def maximise(
         self,
-        statistics: ExponentialSums,
+        statistics: TermSums,
         params: ExponentialParams | None,
         constants: ExponentialConstants,
     ) -> ExponentialParams:
-        empty = statistics.counts <= 0
-        means = statistics.totals / np.where(empty, 1.0, statistics.counts)[:, None]
-        if empty.any():
-            means[empty] = 1.0 if params is None else params.means[empty]
-        return ExponentialParams(np.maximum(means, constants.floor))
+        # the mean of a column is 1 in these units, and so is that of a row of the prior
+        rows = statistics.seen + constants.prior
+        kept = 1.0 if params is None else params.means
+        totals = statistics.terms[0] + constants.prior
+        means = np.where(rows > 0, totals / np.where(rows > 0, rows, 1.0), kept)
+        return self.retract(ExponentialParams(means), constants)
 
     def log_prior(self, params: ExponentialParams, constants: ExponentialConstants) -> float:
-        return 0.0
+        """A gamma density of each rate (1 / mean), whose mode is that of the column."""
+        if constants.prior == 0:
+            return 0.0
+        from scipy.special import gammaln
 
-    def free_parameters(self, params: ExponentialParams, constants: ExponentialConstants) -> int:
-        return int(params.means.size)
+        rows, rates = constants.prior, 1 / params.means
+        height = (1 + rows) * np.log(rows) - gammaln(1 + rows) + np.log(constants.scales)
+        return float((height + rows * np.log(rates) - rows * rates).sum())
 
     def in_units(
         self, params: ExponentialParams, constants: ExponentialConstants
     ) -> ExponentialParams:
         return ExponentialParams(params.means * constants.scales)
 
-    def from_units(
+    def standardised(
         self, params: ExponentialParams, constants: ExponentialConstants
     ) -> ExponentialParams:
-        refuse_values(say("exponential.means"), params.means)
-        return ExponentialParams(np.maximum(params.means / constants.scales, constants.floor))
+        return ExponentialParams(params.means / constants.scales)
 
-    def weaknesses(
+    def inside(
         self, params: ExponentialParams, constants: ExponentialConstants
-    ) -> tuple[Weakness, ...]:
-        touching = (params.means <= constants.floor * (1 + 1e-6)).any(axis=1)
-        return tuple(
-            Weakness(int(k), "floor", TEXTS["exponential.weak"]) for k in np.flatnonzero(touching)
-        )
+    ) -> ExponentialParams:
+        return ExponentialParams(np.maximum(params.means, constants.floor))
 
-    def least_distinct_rows(self, constants: ExponentialConstants) -> int:
-        return 1
+    def touching(self, params: ExponentialParams, constants: ExponentialConstants) -> Mask:
+        held = constants.held.of("means", params.means)
+        return np.asarray((params.means <= constants.floor * (1 + 1e-6)) & ~held)
 
     def means_at(
         self, means: F64, spread: ExponentialParams, constants: ExponentialConstants
     ) -> ExponentialParams:
         return self.from_units(ExponentialParams(means), constants)
 
-    def quantities(self, params: ExponentialParams, names: tuple[str, ...]) -> tuple[Quantity, ...]:
-        axes = ("component", "column")
-        return (Quantity("means", say("quantity.mean"), axes, params.means, True),)
+    def means_and_variances(self, params: ExponentialParams) -> tuple[F64, F64]:
+        return params.means, params.means**2
 
-    def moments(self, params: ExponentialParams) -> tuple[F64, F64]:
-        return params.means, diagonal(params.means**2)
-
-    def is_elliptical(self) -> bool:
-        return False
-
-    def is_discrete(self) -> bool:
-        return False
-
-    def log_marginal(
-        self, params: ExponentialParams, directions: F64, centre: F64, points: F64
-    ) -> F64 | None:
-        chosen = chosen_columns(directions, centre)
-        if chosen is None:
-            return None
-        means = params.means[:, chosen]
-        logs = -(1 / means) @ points - np.log(means).sum(axis=1)[:, None]
-        return np.asarray(np.where((points >= 0).all(axis=0), logs, -np.inf))
+    def log_densities(self, params: ExponentialParams, cells: F64, column: int) -> F64:
+        means = params.means[:, column, None]
+        return np.asarray(-cells / means - np.log(means))
 
     def simulate(
         self, params: ExponentialParams, groups: NDArray[np.intp], rng: np.random.Generator

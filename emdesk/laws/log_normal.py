@@ -20,25 +20,20 @@ Sources
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emdesk.model.column_terms import TermsLaw, TermSums
+from emdesk.model.columnwise import COMPONENT_COLUMN, ColumnConstants, Mask, observed_averages
 from emdesk.model.dataset import Kind
 from emdesk.model.fields import Field
-from emdesk.model.law import Ascent, Invariance, Quantity, Weakness, Workspace
+from emdesk.model.law import Ascent, Invariance, Quantity
 from emdesk.model.needs import Needs
-from emdesk.model.numerics.products import weighted_sums
 from emdesk.model.params import Axes, Domain
-from emdesk.model.positive import (
-    chosen_columns,
-    diagonal,
-    log_ratios,
-    refuse_cells,
-    refuse_constant,
-    refuse_values,
-)
+from emdesk.model.positive import are_positive, log_ratios, refuse_constant, refuse_values
+from emdesk.model.rows import Rows
 from emdesk.model.scaling import Scaling, scaling_of
 from emdesk.texts import declare, say
 
@@ -52,8 +47,6 @@ TEXTS = {
     "log-normal.weak": (
         "component {group} has shrunk to the variance floor in some column: its rows are all but equal"
     ),
-    "log-normal.log_sds": "standard deviations of logarithms",
-    "log-normal.means": "means",
     "log-normal.log_sd": "Log SD",
 }
 declare(TEXTS)
@@ -87,50 +80,22 @@ class LogNormalParams:
 
 
 @dataclass(frozen=True, eq=False)
-class LogNormalConstants:
+class LogNormalConstants(ColumnConstants):
     """Values (d,) that logarithms are taken about, the scaling of these logarithms, and the least variance."""
 
     centres: F64
     scaling: Scaling
     floor: float
 
-
-@dataclass(frozen=True, eq=False)
-class LogNormalSums:
-    """Effective rows (K,), and sums (K, d) of standardised logarithms and their squares about `reference` (K, d)."""
-
-    counts: F64
-    first: F64
-    second: F64
-    reference: F64
-
-    def __add__(self, other: Self) -> LogNormalSums:
-        return LogNormalSums(
-            self.counts + other.counts,
-            self.first + other.first,
-            self.second + other.second,
-            self.reference,
-        )
-
-    def scaled(self, factor: float) -> LogNormalSums:
-        """All sums times a factor."""
-        return LogNormalSums(
-            factor * self.counts, factor * self.first, factor * self.second, self.reference
-        )
+    @property
+    def log_centres(self) -> F64:
+        """(d,) the logarithms that are 0 in a fit."""
+        return np.asarray(np.log(self.centres) + self.scaling.centres)
 
 
-@dataclass(frozen=True, eq=False)
-class Kernel:
-    """Coefficients (K, 2 d + 2) of the features, and the pairs of group and column that are taken by themselves."""
-
-    theta: F64
-    means: F64
-    sds: F64
-    narrow: tuple[tuple[int, int], ...]
-
-
-class LogNormal:
-    """Independent log-normal columns."""
+class LogNormal(TermsLaw[LogNormalParams, LogNormalConstants]):
+    """Independent log-normal columns; the terms of a cell are its standardised logarithm and the square of that, for a
+    group apart about its own mean."""
 
     id: ClassVar[str] = "log-normal"
     label: ClassVar[str] = "Log-normal"
@@ -139,6 +104,10 @@ class LogNormal:
     needs: ClassVar[Needs] = Needs(
         frozenset({Kind.CONTINUOUS, Kind.COUNT, Kind.TIME}), nonnegative=True
     )
+    holdable: ClassVar[tuple[str, ...]] = ("log_means", "log_sds")
+    weak_template: ClassVar[str] = TEXTS["log-normal.weak"]
+    kept: ClassVar[int] = 2
+    summed: ClassVar[int] = 2
 
     def ascent(self, settings: LogNormalSettings) -> Ascent:
         return Ascent.EXACT
@@ -146,147 +115,96 @@ class LogNormal:
     def invariance(self, settings: LogNormalSettings) -> Invariance:
         return Invariance(scale_all=True, scale_each=True)
 
-    def constants(
-        self,
-        columns: F64,
-        weights: F64 | None,
-        names: tuple[str, ...],
-        settings: LogNormalSettings,
-        row_numbers: NDArray[np.intp],
-    ) -> LogNormalConstants:
-        refuse_cells(columns, names, row_numbers)
-        centres = np.exp(np.average(np.log(columns), axis=1, weights=weights))
-        scaling = scaling_of(log_ratios(columns, centres), weights, by_column=True)
-        refuse_constant(scaling.deviations, names)
+    def fits(self, cells: F64) -> Mask:
+        return are_positive(cells)
+
+    def first_look(self, rows: Rows, settings: LogNormalSettings) -> LogNormalConstants:
+        centres = np.exp(observed_averages(np.log(rows.columns), rows.weights))
+        scaling = scaling_of(log_ratios(rows.columns, centres), rows.weights, by_column=True)
+        refuse_constant(scaling.deviations, rows.names)
         return LogNormalConstants(centres, scaling, settings.floor)
 
-    def encode(self, columns: F64, constants: LogNormalConstants) -> F64:
-        logs = log_ratios(columns, constants.centres)
-        outside = ~np.isfinite(logs)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            base = -np.where(outside, np.inf, np.log(columns)).sum(axis=0)
-        rows = constants.scaling.standardised(np.where(outside, 0.0, logs))
-        return np.concatenate([rows, base[None] - constants.scaling.log_volume])
+    def terms(self, columns: F64, constants: LogNormalConstants) -> tuple[F64, F64]:
+        logs = constants.scaling.standardised(log_ratios(columns, constants.centres))
+        base = -np.log(columns) - np.log(constants.scaling.scales)[:, None]
+        return np.stack([logs, logs**2]), base
 
-    def coordinates(self, encoded: F64, constants: LogNormalConstants) -> F64:
-        return encoded[:-1]
+    def cells(self, terms: F64, constants: LogNormalConstants) -> F64:
+        scales = constants.scaling.scales[:, None]
+        return np.asarray(np.exp(terms[0] * scales + constants.log_centres[:, None]))
 
-    def feature_rows(self, constants: LogNormalConstants) -> int:
-        return 2 * len(constants.centres) + 2
+    def places(self, columns: F64, constants: LogNormalConstants) -> F64:
+        return constants.scaling.standardised(log_ratios(columns, constants.centres))
 
-    def features(self, encoded: F64, constants: LogNormalConstants, work: Workspace) -> F64:
-        d = len(constants.centres)
-        out = work.array("log-normal.features", 2 * d + 2, encoded.shape[1])
-        out[0] = 1.0
-        out[1 : 1 + d] = encoded[:-1]
-        np.multiply(encoded[:-1], encoded[:-1], out=out[1 + d : -1])
-        out[-1] = encoded[-1]
-        return out
-
-    def kernel(
-        self, params: LogNormalParams, offsets: F64, constants: LogNormalConstants
-    ) -> Kernel:
+    def coefficients(
+        self, params: LogNormalParams, constants: LogNormalConstants
+    ) -> tuple[F64, F64]:
         means, sds = params.log_means, params.log_sds
-        groups, d = means.shape
-        is_wide = sds >= NARROW
-        precision = is_wide / sds**2
-        constant = offsets - np.log(sds).sum(axis=1) - 0.5 * d * LOG_2_PI
-        constant = constant - 0.5 * (precision * means**2).sum(axis=1)
-        theta = np.concatenate(
-            [constant[:, None], precision * means, -0.5 * precision, np.ones((groups, 1))], axis=1
-        )
-        return Kernel(theta, means, sds, tuple((int(k), int(j)) for k, j in np.argwhere(~is_wide)))
+        precision = np.where(sds >= NARROW, 1.0, 0.0) / sds**2
+        constant = -np.log(sds) - 0.5 * LOG_2_PI - 0.5 * precision * means**2
+        return constant, np.stack([precision * means, -0.5 * precision])
+
+    def apart(self, params: LogNormalParams, constants: LogNormalConstants) -> Mask:
+        return np.asarray(params.log_sds < NARROW)
+
+    def own_log_density(self, terms: F64, params: LogNormalParams, k: int, j: int) -> F64:
+        return np.asarray(-0.5 * ((terms[0] - params.log_means[k, j]) / params.log_sds[k, j]) ** 2)
+
+    def own_terms(self, terms: F64, params: LogNormalParams, k: int, j: int) -> tuple[float, F64]:
+        centred = terms[0] - params.log_means[k, j]
+        return float(params.log_means[k, j]), np.stack([centred, centred**2])
 
     def log_peak(self, params: LogNormalParams, constants: LogNormalConstants) -> F64 | None:
+        if constants.has_gaps:  # the density of fewer columns has another bound
+            return None
         # the mode lies one variance below the mean of the logarithms
         shown = self.in_units(params, constants)
         at_mode = 0.5 * shown.log_sds**2 - shown.log_means - np.log(shown.log_sds)
         return np.asarray((at_mode - 0.5 * LOG_2_PI).sum(axis=1))
 
-    def log_density(self, features: F64, kernel: Kernel, out: F64, work: Workspace) -> None:
-        np.matmul(kernel.theta, features, out=out)
-        for k, j in kernel.narrow:
-            centred = self._centred(features, kernel, k, j, work)
-            centred /= kernel.sds[k, j]
-            centred *= centred
-            centred *= 0.5
-            out[k] -= centred
-
-    def _centred(self, features: F64, kernel: Kernel, k: int, j: int, work: Workspace) -> F64:
-        out = work.array("log-normal.centred", 1, features.shape[1])[0]
-        np.subtract(features[1 + j], kernel.means[k, j], out=out)
-        return np.asarray(out)
-
-    def statistics(
-        self,
-        features: F64,
-        responsibilities: F64,
-        kernel: Kernel | None,
-        constants: LogNormalConstants,
-        work: Workspace,
-    ) -> LogNormalSums:
-        d = len(constants.centres)
-        total = weighted_sums(responsibilities, features[:-1])
-        first, second = total[:, 1 : 1 + d].copy(), total[:, 1 + d :].copy()
-        reference = np.zeros_like(first)
-        if kernel is not None:
-            for k, j in kernel.narrow:
-                centred = self._centred(features, kernel, k, j, work)
-                weighted = centred * responsibilities[k]
-                reference[k, j] = kernel.means[k, j]
-                first[k, j], second[k, j] = weighted.sum(), weighted @ centred
-        return LogNormalSums(total[:, 0].copy(), first, second, reference)
-
-    def start(self, statistics: LogNormalSums, constants: LogNormalConstants) -> LogNormalParams:
+    def start(self, statistics: TermSums, constants: LogNormalConstants) -> LogNormalParams:
         made = self.maximise(statistics, None, constants)
-        shares = statistics.counts / statistics.counts.sum()
-        common = np.sqrt(np.maximum(shares @ made.log_sds**2, max(START_FLOOR, constants.floor)))
-        return replace(made, log_sds=np.repeat(common[None], len(shares), axis=0))
+        rows = statistics.seen
+        total = np.maximum(rows.sum(axis=0), np.finfo(float).tiny)
+        variances = (rows * made.log_sds**2).sum(axis=0) / total
+        common = np.sqrt(np.maximum(variances, max(START_FLOOR, constants.floor)))
+        shared = np.repeat(common[None], len(rows), axis=0)
+        return constants.held.onto(replace(made, log_sds=shared))
 
     def maximise(
-        self,
-        statistics: LogNormalSums,
-        params: LogNormalParams | None,
-        constants: LogNormalConstants,
+        self, statistics: TermSums, params: LogNormalParams | None, constants: LogNormalConstants
     ) -> LogNormalParams:
-        empty = statistics.counts <= 0
-        counts = np.where(empty, 1.0, statistics.counts)[:, None]
-        off = statistics.first / counts
-        means = statistics.reference + off
-        sds = np.sqrt(np.maximum(statistics.second / counts - off**2, constants.floor))
+        off, second = statistics.averages
+        best = statistics.reference + off
+        means = constants.held.put("log_means", best)
+        variances = second - off**2 + (best - means) ** 2
+        sds = np.sqrt(np.maximum(variances, constants.floor))
+        empty = statistics.empty
         if empty.any():
             # a component without rows keeps its place, or has that of the data
-            means[empty] = 0.0 if params is None else params.log_means[empty]
-            sds[empty] = 1.0 if params is None else params.log_sds[empty]
-        return LogNormalParams(means, sds)
-
-    def log_prior(self, params: LogNormalParams, constants: LogNormalConstants) -> float:
-        return 0.0
-
-    def free_parameters(self, params: LogNormalParams, constants: LogNormalConstants) -> int:
-        return int(params.log_means.size + params.log_sds.size)
+            means = np.where(empty, 0.0 if params is None else params.log_means, means)
+            sds = np.where(empty, 1.0 if params is None else params.log_sds, sds)
+        return constants.held.onto(LogNormalParams(means, sds))
 
     def in_units(self, params: LogNormalParams, constants: LogNormalConstants) -> LogNormalParams:
-        scaling = constants.scaling
-        centres = np.log(constants.centres) + scaling.centres
+        scales = constants.scaling.scales
         return LogNormalParams(
-            params.log_means * scaling.scales + centres, params.log_sds * scaling.scales
+            params.log_means * scales + constants.log_centres, params.log_sds * scales
         )
 
-    def from_units(self, params: LogNormalParams, constants: LogNormalConstants) -> LogNormalParams:
-        refuse_values(say("log-normal.log_sds"), params.log_sds)
-        scaling = constants.scaling
-        centres = np.log(constants.centres) + scaling.centres
-        sds = np.maximum(params.log_sds / scaling.scales, np.sqrt(constants.floor))
-        return LogNormalParams((params.log_means - centres) / scaling.scales, sds)
-
-    def weaknesses(
+    def standardised(
         self, params: LogNormalParams, constants: LogNormalConstants
-    ) -> tuple[Weakness, ...]:
-        touching = (params.log_sds**2 <= constants.floor * (1 + 1e-6)).any(axis=1)
-        return tuple(
-            Weakness(int(k), "floor", TEXTS["log-normal.weak"]) for k in np.flatnonzero(touching)
-        )
+    ) -> LogNormalParams:
+        scales = constants.scaling.scales
+        means = (params.log_means - constants.log_centres) / scales
+        return LogNormalParams(means, params.log_sds / scales)
+
+    def inside(self, params: LogNormalParams, constants: LogNormalConstants) -> LogNormalParams:
+        return replace(params, log_sds=np.maximum(params.log_sds, np.sqrt(constants.floor)))
+
+    def touching(self, params: LogNormalParams, constants: LogNormalConstants) -> Mask:
+        held = constants.held.of("log_sds", params.log_sds)
+        return np.asarray((params.log_sds**2 <= constants.floor * (1 + 1e-6)) & ~held)
 
     def least_distinct_rows(self, constants: LogNormalConstants) -> int:
         return 2
@@ -294,48 +212,34 @@ class LogNormal:
     def means_at(
         self, means: F64, spread: LogNormalParams, constants: LogNormalConstants
     ) -> LogNormalParams:
-        refuse_values(say("log-normal.means"), means)
-        sds = np.repeat(spread.log_sds[:1], len(means), axis=0)
+        refuse_values(say("quantity.mean"), means)
+        sds = constants.held.put("log_sds", np.repeat(spread.log_sds[:1], len(means), axis=0))
         shown = LogNormalParams(means, sds * constants.scaling.scales)
         log_means = np.log(means) - 0.5 * shown.log_sds**2
-        return self.from_units(replace(shown, log_means=log_means), constants)
+        return self.standardised(replace(shown, log_means=log_means), constants)
 
     def quantities(self, params: LogNormalParams, names: tuple[str, ...]) -> tuple[Quantity, ...]:
-        axes = ("component", "column")
-        means, _ = self.moments(params)
+        means, _ = self.means_and_variances(params)
         medians = np.exp(np.clip(params.log_means, -LARGEST_EXPONENT, LARGEST_EXPONENT))
         return (
-            Quantity("medians", say("quantity.median"), axes, medians, True),
-            Quantity("means", say("quantity.mean"), axes, means, True),
-            Quantity("log_sds", say("log-normal.log_sd"), axes, params.log_sds),
+            Quantity("medians", say("quantity.median"), COMPONENT_COLUMN, medians, True),
+            Quantity("means", say("quantity.mean"), COMPONENT_COLUMN, means, True),
+            Quantity("log_sds", say("log-normal.log_sd"), COMPONENT_COLUMN, params.log_sds),
         )
 
-    def moments(self, params: LogNormalParams) -> tuple[F64, F64]:
+    def means_and_variances(self, params: LogNormalParams) -> tuple[F64, F64]:
         squares = params.log_sds**2
         logs = params.log_means + 0.5 * squares
         # beyond the range of a double a moment stands at its edge
         means = np.exp(np.minimum(logs, LARGEST_EXPONENT))
         logs_of_variance = 2 * logs + squares + np.log(-np.expm1(-squares))
-        return means, diagonal(np.exp(np.minimum(logs_of_variance, LARGEST_EXPONENT)))
+        return means, np.exp(np.minimum(logs_of_variance, LARGEST_EXPONENT))
 
-    def is_elliptical(self) -> bool:
-        return False
-
-    def is_discrete(self) -> bool:
-        return False
-
-    def log_marginal(
-        self, params: LogNormalParams, directions: F64, centre: F64, points: F64
-    ) -> F64 | None:
-        chosen = chosen_columns(directions, centre)
-        if chosen is None:
-            return None
-        logs = log_ratios(points, np.ones(len(points)))
-        inside = np.isfinite(logs).all(axis=0)
-        logs = np.where(inside, logs, 0.0)
-        means, sds = params.log_means[:, chosen, None], params.log_sds[:, chosen, None]
+    def log_densities(self, params: LogNormalParams, cells: F64, column: int) -> F64:
+        logs = log_ratios(cells[None], np.ones(1))
+        means, sds = params.log_means[:, column, None], params.log_sds[:, column, None]
         each = -0.5 * ((logs - means) / sds) ** 2 - np.log(sds) - 0.5 * LOG_2_PI - logs
-        return np.asarray(np.where(inside, each.sum(axis=1), -np.inf))
+        return np.asarray(each)
 
     def simulate(
         self, params: LogNormalParams, groups: NDArray[np.intp], rng: np.random.Generator

@@ -10,8 +10,8 @@ When not
 The scale is the value that 63 % of a group stay below. A group of equal values has no largest likelihood: its shape
 goes to infinity, which EMDesk reports as a collapse.
 
-The shape has no formula: each iteration takes one Newton step for it, with the scale that belongs to the new shape, and
-a step that falls is halved.
+The shape has no formula: each iteration takes one Newton step for it, with the scale that belongs to the new shape or
+that is held, and a step that falls is halved.
 
 Sources
     Density, likelihood equations and moments: Johnson, Kotz and Balakrishnan (1994), Continuous Univariate
@@ -26,19 +26,14 @@ from typing import Annotated, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from emdesk.model.columnwise import ColumnConstants, ColumnwiseLaw, Mask, observed_averages
 from emdesk.model.dataset import Kind
 from emdesk.model.fields import Field
-from emdesk.model.law import Ascent, Invariance, Quantity, Weakness, Workspace
+from emdesk.model.law import Ascent, Invariance, Quantity, Workspace
 from emdesk.model.needs import Needs
 from emdesk.model.params import Axes, Domain
-from emdesk.model.positive import (
-    chosen_columns,
-    diagonal,
-    log_ratios,
-    refuse_cells,
-    refuse_constant,
-    refuse_values,
-)
+from emdesk.model.positive import are_positive, log_ratios, refuse_constant, refuse_values
+from emdesk.model.rows import Rows
 from emdesk.model.scaling import scaling_of
 from emdesk.texts import declare, say
 
@@ -53,9 +48,6 @@ LONGEST = 3.0
 """The shape changes by no more than this factor in one step."""
 TEXTS = {
     "weibull.weak": "component {group} has reached the largest shape: rows of some column are all but equal",
-    "weibull.shapes": "shapes",
-    "weibull.scales": "scales",
-    "weibull.means": "means",
 }
 declare(TEXTS)
 
@@ -88,7 +80,7 @@ class WeibullParams:
 
 
 @dataclass(frozen=True, eq=False)
-class WeibullConstants:
+class WeibullConstants(ColumnConstants):
     """Values (d,) that logarithms are taken about, which are the units inside a fit, the standard deviations (d,) of
     the logarithms, and the floor."""
 
@@ -104,11 +96,12 @@ class WeibullConstants:
 
 @dataclass(frozen=True, eq=False)
 class WeibullSums:
-    """Effective rows (K,); with v = shape log(x / scale) at the params `shapes` and `scales` (K, d), sums (K, d) of v,
-    and `powers` (3, K, d) of exp(v), exp(v) v and exp(v) v squared. From a partition v is log x, and instead of the
-    powers there are `squares`, sums of v squared."""
+    """Effective rows (K,), and (K, d) those whose cell is observed; with v = shape log(x / scale) at the params
+    `shapes` and `scales` (K, d), sums (K, d) of v, and `powers` (3, K, d) of exp(v), exp(v) v and exp(v) v squared.
+    From a partition v is log x, and instead of the powers there are `squares`, sums of v squared."""
 
     counts: F64
+    seen: F64
     logs: F64
     squares: F64
     powers: F64
@@ -119,6 +112,7 @@ class WeibullSums:
         return replace(
             self,
             counts=self.counts + other.counts,
+            seen=self.seen + other.seen,
             logs=self.logs + other.logs,
             squares=self.squares + other.squares,
             powers=self.powers + other.powers,
@@ -129,6 +123,7 @@ class WeibullSums:
         return replace(
             self,
             counts=factor * self.counts,
+            seen=factor * self.seen,
             logs=factor * self.logs,
             squares=factor * self.squares,
             powers=factor * self.powers,
@@ -137,25 +132,26 @@ class WeibullSums:
 
 @dataclass(frozen=True, eq=False)
 class Kernel:
-    """Shapes and logarithms of scales (K, d), and the constants (K,) of the log densities."""
+    """Shapes and logarithms of scales (K, d), and the offsets (K,)."""
 
     shapes: F64
     scales: F64
     log_scales: F64
-    constant: F64
+    offsets: F64
 
 
 @dataclass(eq=False)
-class Rows:
-    """The logarithms (d, m) of a block and minus their sum in units (m,), and what a kernel has seen in them: for each
-    column v and exp(v), (d, K, m)."""
+class LogRows:
+    """The logarithms (d, m) of a block, minus their sum in units (m,), and marks (d, m) of what is observed, None if
+    all is; and what a kernel has seen in them: for each column v and exp(v), (d, K, m)."""
 
     logs: F64
     base: F64
+    marks: F64 | None = None
     seen: tuple[Kernel, F64, F64] | None = None
 
 
-class Weibull:
+class Weibull(ColumnwiseLaw[WeibullParams, WeibullConstants]):
     """Independent Weibull columns."""
 
     id: ClassVar[str] = "weibull"
@@ -165,6 +161,9 @@ class Weibull:
     needs: ClassVar[Needs] = Needs(
         frozenset({Kind.CONTINUOUS, Kind.COUNT, Kind.TIME}), nonnegative=True
     )
+    holdable: ClassVar[tuple[str, ...]] = ("shapes", "scales")
+    weak_template: ClassVar[str] = TEXTS["weibull.weak"]
+    in_column_units: ClassVar[frozenset[str]] = frozenset({"scales"})
 
     def ascent(self, settings: WeibullSettings) -> Ascent:
         return Ascent.STEP
@@ -172,59 +171,70 @@ class Weibull:
     def invariance(self, settings: WeibullSettings) -> Invariance:
         return Invariance(scale_all=True, scale_each=True)
 
-    def constants(
-        self,
-        columns: F64,
-        weights: F64 | None,
-        names: tuple[str, ...],
-        settings: WeibullSettings,
-        row_numbers: NDArray[np.intp],
-    ) -> WeibullConstants:
-        refuse_cells(columns, names, row_numbers)
-        centres = np.exp(np.average(np.log(columns), axis=1, weights=weights))
-        deviations = scaling_of(log_ratios(columns, centres), weights, by_column=True).deviations
-        refuse_constant(deviations, names)
+    def fits(self, cells: F64) -> Mask:
+        return are_positive(cells)
+
+    def first_look(self, rows: Rows, settings: WeibullSettings) -> WeibullConstants:
+        centres = np.exp(observed_averages(np.log(rows.columns), rows.weights))
+        logs = log_ratios(rows.columns, centres)
+        deviations = scaling_of(logs, rows.weights, by_column=True).deviations
+        refuse_constant(deviations, rows.names)
         return WeibullConstants(centres, deviations, settings.floor)
 
-    def encode(self, columns: F64, constants: WeibullConstants) -> F64:
-        logs = log_ratios(columns, constants.centres)
-        outside = ~np.isfinite(logs)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            base = -np.where(outside, np.inf, np.log(columns)).sum(axis=0)
-        return np.concatenate([np.where(outside, 0.0, logs), base[None]])
+    def encode(self, rows: Rows, constants: WeibullConstants) -> F64:
+        """Logarithms, minus their sum in units, and marks of what is observed where cells are missing."""
+        columns, missing = rows.columns, rows.missing
+        taken = self.fits(columns)
+        logs = log_ratios(np.where(taken, columns, constants.centres[:, None]), constants.centres)
+        base = np.where(taken, -np.log(np.where(taken, columns, 1.0)), -np.inf)
+        base = np.where(missing, 0.0, base).sum(axis=0)
+        parts = [logs, base[None]]
+        if constants.has_gaps or missing.any():
+            parts.append((~missing).astype(np.float64))
+        return np.concatenate(parts)
 
-    def coordinates(self, encoded: F64, constants: WeibullConstants) -> F64:
-        return np.asarray(encoded[:-1] / constants.deviations[:, None])
+    def columns_of(self, encoded: F64, constants: WeibullConstants) -> F64:
+        rows = self.features(encoded, constants, Workspace())
+        columns = np.exp(rows.logs + np.log(constants.centres)[:, None])
+        return columns if rows.marks is None else np.where(rows.marks > 0, columns, np.nan)
+
+    def places(self, columns: F64, constants: WeibullConstants) -> F64:
+        return log_ratios(columns, constants.centres) / constants.deviations[:, None]
 
     def feature_rows(self, constants: WeibullConstants) -> int:
         # logarithms, and v and exp(v) for two or three groups
-        return 7 * len(constants.centres)
+        return 7 * constants.d
 
-    def features(self, encoded: F64, constants: WeibullConstants, work: Workspace) -> Rows:
-        return Rows(encoded[:-1], encoded[-1])
+    def features(self, encoded: F64, constants: WeibullConstants, work: Workspace) -> LogRows:
+        d = constants.d
+        return LogRows(encoded[:d], encoded[d], encoded[d + 1 :] if len(encoded) > d + 1 else None)
 
     def kernel(self, params: WeibullParams, offsets: F64, constants: WeibullConstants) -> Kernel:
-        constant = offsets + np.log(params.shapes).sum(axis=1)
-        return Kernel(params.shapes, params.scales, np.log(params.scales), constant)
+        return Kernel(params.shapes, params.scales, np.log(params.scales), offsets)
 
     def log_peak(self, params: WeibullParams, constants: WeibullConstants) -> F64 | None:
-        if np.any(params.shapes < 1):
-            return None  # without bound near zero
+        if constants.has_gaps or np.any(params.shapes < 1):
+            return None  # without bound near zero; the density of fewer columns has another bound
         share = 1 - 1 / params.shapes
         places = np.where(share > 0, np.log(np.where(share > 0, share, 1.0)), 0.0)
         logs = np.log(params.shapes) - np.log(params.scales * constants.centres)
         return np.asarray((logs + share * (places - 1)).sum(axis=1))
 
-    def log_density(self, features: Rows, kernel: Kernel, out: F64, work: Workspace) -> None:
+    def log_density(self, features: LogRows, kernel: Kernel, out: F64, work: Workspace) -> None:
         places, powers = self._look(features, kernel, work)
         np.sum(places, axis=0, out=out)
         for of_column in powers:
             out -= of_column
         out += features.base
-        out += kernel.constant[:, None]
+        log_shapes = np.log(kernel.shapes)
+        if features.marks is None:
+            out += (kernel.offsets + log_shapes.sum(axis=1))[:, None]
+        else:
+            out += kernel.offsets[:, None]
+            out += log_shapes @ features.marks
 
-    def _look(self, features: Rows, kernel: Kernel, work: Workspace) -> tuple[F64, F64]:
-        """v and exp(v), (d, K, m) each."""
+    def _look(self, features: LogRows, kernel: Kernel, work: Workspace) -> tuple[F64, F64]:
+        """v and exp(v), (d, K, m) each, 0 where a cell is missing."""
         if features.seen is not None and features.seen[0] is kernel:
             return features.seen[1:]
         d, m = features.logs.shape
@@ -235,12 +245,15 @@ class Weibull:
         places *= kernel.shapes.T[:, :, None]
         np.minimum(places, FARTHEST, out=places)
         np.exp(places, out=powers)
+        if features.marks is not None:
+            places *= features.marks[:, None]
+            powers *= features.marks[:, None]
         features.seen = kernel, places, powers
         return places, powers
 
     def statistics(
         self,
-        features: Rows,
+        features: LogRows,
         responsibilities: F64,
         kernel: Kernel | None,
         constants: WeibullConstants,
@@ -248,12 +261,17 @@ class Weibull:
     ) -> WeibullSums:
         counts = responsibilities.sum(axis=1)
         groups, d = len(counts), len(features.logs)
+        marks = features.marks
+        seen = (
+            np.repeat(counts[:, None], d, axis=1) if marks is None else responsibilities @ marks.T
+        )
         if kernel is None:
+            # the logarithm of a missing cell is kept as 0
             weighted = responsibilities[:, None] * features.logs
             ones = np.ones((groups, d))
             squares = np.vecdot(weighted, features.logs)
             return WeibullSums(
-                counts, weighted.sum(axis=2), squares, np.zeros((3, groups, d)), ones, ones
+                counts, seen, weighted.sum(axis=2), squares, np.zeros((3, groups, d)), ones, ones
             )
         places, powers = self._look(features, kernel, work)
         made = np.empty((3, groups, d))
@@ -266,74 +284,71 @@ class Weibull:
             made[1, :, j] = np.vecdot(responsibilities, buffer)
             buffer *= places[j]
             made[2, :, j] = np.vecdot(responsibilities, buffer)
-        return WeibullSums(counts, logs, np.zeros_like(logs), made, kernel.shapes, kernel.scales)
+        return WeibullSums(
+            counts, seen, logs, np.zeros_like(logs), made, kernel.shapes, kernel.scales
+        )
 
     def start(self, statistics: WeibullSums, constants: WeibullConstants) -> WeibullParams:
         means, variances = self._of_logs(statistics)
-        shares = statistics.counts / statistics.counts.sum()
-        least = max(START_FLOOR, constants.floor) * constants.deviations**2
-        common = np.maximum(shares @ variances, least)
-        return self._from_logs(means, np.repeat(common[None], len(shares), axis=0))
+        rows = statistics.seen
+        common = (rows * variances).sum(axis=0) / np.maximum(rows.sum(axis=0), np.finfo(float).tiny)
+        common = np.maximum(common, max(START_FLOOR, constants.floor) * constants.deviations**2)
+        return self._from_logs(means, np.repeat(common[None], len(rows), axis=0), constants)
 
     def _of_logs(self, statistics: WeibullSums) -> tuple[F64, F64]:
         """Means and variances (K, d) of the logarithms of a partition; a group without rows has mean 0."""
-        counts = np.where(statistics.counts > 0, statistics.counts, 1.0)[:, None]
-        means = statistics.logs / counts
-        return means, np.maximum(statistics.squares / counts - means**2, 0.0)
+        rows = np.where(statistics.seen > 0, statistics.seen, 1.0)
+        means = statistics.logs / rows
+        return means, np.maximum(statistics.squares / rows - means**2, 0.0)
 
-    def _from_logs(self, means: F64, variances: F64) -> WeibullParams:
-        shapes = UNIT_SHAPE / np.sqrt(variances)
-        return WeibullParams(shapes, np.exp(means + EULER / shapes))
+    def _from_logs(self, means: F64, variances: F64, constants: WeibullConstants) -> WeibullParams:
+        shapes = constants.held.put("shapes", UNIT_SHAPE / np.sqrt(variances))
+        return constants.held.onto(WeibullParams(shapes, np.exp(means + EULER / shapes)))
 
     def maximise(
         self, statistics: WeibullSums, params: WeibullParams | None, constants: WeibullConstants
     ) -> WeibullParams:
-        empty = statistics.counts <= 0
+        held, empty = constants.held, statistics.seen <= 0
         if params is None:
             means, variances = self._of_logs(statistics)
-            least = constants.floor * constants.deviations**2
-            variances[empty] = constants.deviations**2
-            return self._from_logs(means, np.maximum(variances, least))
-        counts = np.where(empty, 1.0, statistics.counts)[:, None]
-        total, first, second = statistics.powers + empty[:, None]
+            spread = constants.deviations**2
+            variances = np.where(empty, spread, np.maximum(variances, constants.floor * spread))
+            return self._from_logs(means, variances, constants)
+        rows = np.where(empty, 1.0, statistics.seen)
+        total, first, second = statistics.powers + empty
         mean = first / total
         spread = np.maximum(second / total - mean**2, np.finfo(float).eps)
-        # at the factor f of the shape the slope is close to 1 / f + pull - spread (f - 1): one positive root
-        pull = statistics.logs / counts - mean
-        middle = pull + spread
-        factor = 2 / (np.sqrt(middle**2 + 4 * spread) - middle)
+        # at the factor f of the shape the slope is close to 1 / f + pull - spread (f - 1): one positive root; the scale
+        # goes with the shape, or is held and the powers count by themselves
+        scale_is_held = held.of("scales", mean)
+        pull = statistics.logs / rows - np.where(scale_is_held, first / rows, mean)
+        bend = np.where(scale_is_held, np.maximum(second / rows, np.finfo(float).eps), spread)
+        middle = pull + bend
+        factor = 2 / (np.sqrt(middle**2 + 4 * bend) - middle)
         most = constants.most / statistics.shapes
         factor = np.minimum(np.clip(factor, 1 / LONGEST, LONGEST), most)
+        factor = np.where(held.of("shapes", mean), 1.0, factor)
         # the logarithm of the mean power at the new shape, from its first two cumulants
         step = factor - 1
-        log_mean = np.log(total / counts) + step * (mean + 0.5 * step * spread)
+        log_mean = np.log(total / rows) + step * (mean + 0.5 * step * spread)
         shapes = factor * statistics.shapes
         scales = statistics.scales * np.exp(log_mean / shapes)
-        shapes[empty], scales[empty] = params.shapes[empty], params.scales[empty]
-        return WeibullParams(shapes, scales)
-
-    def log_prior(self, params: WeibullParams, constants: WeibullConstants) -> float:
-        return 0.0
-
-    def free_parameters(self, params: WeibullParams, constants: WeibullConstants) -> int:
-        return int(params.shapes.size + params.scales.size)
+        shapes = np.where(empty, params.shapes, shapes)
+        scales = np.where(empty, params.scales, scales)
+        return held.onto(WeibullParams(shapes, scales))
 
     def in_units(self, params: WeibullParams, constants: WeibullConstants) -> WeibullParams:
         return replace(params, scales=params.scales * constants.centres)
 
-    def from_units(self, params: WeibullParams, constants: WeibullConstants) -> WeibullParams:
-        refuse_values(say("weibull.shapes"), params.shapes)
-        refuse_values(say("weibull.scales"), params.scales)
-        shapes = np.minimum(params.shapes, constants.most)
-        return WeibullParams(shapes, params.scales / constants.centres)
+    def standardised(self, params: WeibullParams, constants: WeibullConstants) -> WeibullParams:
+        return replace(params, scales=params.scales / constants.centres)
 
-    def weaknesses(
-        self, params: WeibullParams, constants: WeibullConstants
-    ) -> tuple[Weakness, ...]:
-        touching = (params.shapes >= constants.most * (1 - 1e-6)).any(axis=1)
-        return tuple(
-            Weakness(int(k), "floor", TEXTS["weibull.weak"]) for k in np.flatnonzero(touching)
-        )
+    def inside(self, params: WeibullParams, constants: WeibullConstants) -> WeibullParams:
+        return replace(params, shapes=np.minimum(params.shapes, constants.most))
+
+    def touching(self, params: WeibullParams, constants: WeibullConstants) -> Mask:
+        held = constants.held.of("shapes", params.shapes)
+        return np.asarray((params.shapes >= constants.most * (1 - 1e-6)) & ~held)
 
     def least_distinct_rows(self, constants: WeibullConstants) -> int:
         return 2
@@ -341,46 +356,28 @@ class Weibull:
     def means_at(
         self, means: F64, spread: WeibullParams, constants: WeibullConstants
     ) -> WeibullParams:
-        refuse_values(say("weibull.means"), means)
-        shapes = np.repeat(spread.shapes[:1], len(means), axis=0)
+        refuse_values(say("quantity.mean"), means)
+        shapes = constants.held.put("shapes", np.repeat(spread.shapes[:1], len(means), axis=0))
         scales = means / constants.centres / np.exp(_log_moment(shapes, 1))
         return WeibullParams(shapes, scales)
 
     def quantities(self, params: WeibullParams, names: tuple[str, ...]) -> tuple[Quantity, ...]:
-        axes = ("component", "column")
-        means, _ = self.moments(params)
-        return (
-            Quantity("means", say("quantity.mean"), axes, means, True),
-            Quantity("shapes", say("quantity.shape"), axes, params.shapes),
-            Quantity("scales", say("quantity.scale"), axes, params.scales, True),
-        )
+        means, _ = self.means_and_variances(params)
+        shown = Quantity("means", say("quantity.mean"), ("component", "column"), means, True)
+        return (shown, *super().quantities(params, names))
 
-    def moments(self, params: WeibullParams) -> tuple[F64, F64]:
+    def means_and_variances(self, params: WeibullParams) -> tuple[F64, F64]:
         # beyond the range of a double a moment stands at its edge
         first = np.minimum(_log_moment(params.shapes, 1), FARTHEST)
         second = np.minimum(_log_moment(params.shapes, 2), FARTHEST)
         relative = np.maximum(np.exp(second) - np.exp(2 * np.minimum(first, second)), 0.0)
-        return params.scales * np.exp(first), diagonal(params.scales**2 * relative)
+        return params.scales * np.exp(first), params.scales**2 * relative
 
-    def is_elliptical(self) -> bool:
-        return False
-
-    def is_discrete(self) -> bool:
-        return False
-
-    def log_marginal(
-        self, params: WeibullParams, directions: F64, centre: F64, points: F64
-    ) -> F64 | None:
-        chosen = chosen_columns(directions, centre)
-        if chosen is None:
-            return None
-        inside = (points > 0).all(axis=0)
-        values = np.where(inside, points, 1.0)
-        shapes, scales = params.shapes[:, chosen, None], params.scales[:, chosen]
-        ratios = np.stack([log_ratios(values, s) for s in scales])
+    def log_densities(self, params: WeibullParams, cells: F64, column: int) -> F64:
+        shapes, scales = params.shapes[:, column, None], params.scales[:, column]
+        ratios = np.concatenate([log_ratios(cells[None], scale[None]) for scale in scales])
         places = np.minimum(shapes * ratios, FARTHEST)
-        each = np.log(shapes) - np.log(values) + places - np.exp(places)
-        return np.asarray(np.where(inside, each.sum(axis=1), -np.inf))
+        return np.asarray(np.log(shapes) - np.log(cells) + places - np.exp(places))
 
     def simulate(
         self, params: WeibullParams, groups: NDArray[np.intp], rng: np.random.Generator

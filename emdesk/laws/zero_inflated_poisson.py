@@ -11,11 +11,14 @@ When not
     zeros in more than one way; a component of the Poisson law with a rate near 0 says the same more plainly.
 
 The M-step is exact: the positive counts alone give the rate, whose truncated mean they have, and the share of zeros
-then gives the extra ones; where that would be negative the Poisson law is the maximum.
+then gives the extra ones; where that would be negative the Poisson law is the maximum. With a prior, or with held
+shares of extra zeros, EM over which zeros are extra takes the place of these formulas. The prior is worth some rows
+like those of the column: a beta distribution of the extra zeros and a gamma distribution of the rate.
 
 Sources
     Lambert (1992), Technometrics 34, 1-14; Johnson, Kemp and Kotz (2005), Univariate Discrete Distributions, sections
     4.10 and 8.2. The rate from positive counts: David and Johnson (1952), Biometrics 8, 275-285.
+    Priors as rows: Gelman et al. (2013), Bayesian Data Analysis, sections 2.4 and 2.6.
     Digits of the density: Loader (2000), Fast and accurate computation of binomial probabilities.
 """
 
@@ -27,20 +30,15 @@ from typing import Annotated, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from emdesk.errors import DataProblem, SettingProblem
+from emdesk.model.column_tables import TableConstants, TablesLaw
+from emdesk.model.columnwise import COMPONENT_COLUMN, PRIOR_ROWS, Mask, observed_averages
 from emdesk.model.dataset import Kind
-from emdesk.model.law import Ascent, Invariance, Quantity, Weakness, Workspace
+from emdesk.model.law import Ascent, Quantity
 from emdesk.model.needs import Needs
-from emdesk.model.numerics.counts import first_unfit_count, log_poisson
-from emdesk.model.numerics.tallies import (
-    Codes,
-    DistinctValues,
-    Tallies,
-    codes_of,
-    distinct_values,
-    look_up,
-)
-from emdesk.model.params import Axes, Domain
+from emdesk.model.numerics.counts import are_counts, log_poisson
+from emdesk.model.numerics.tallies import Tallies, distinct_values
+from emdesk.model.params import Axes, Domain, Parameter
+from emdesk.model.rows import Rows
 from emdesk.texts import declare, say
 
 F64 = NDArray[np.float64]
@@ -50,26 +48,17 @@ MOST_EXTRA = 1 - 1e-10
 START_EXTRA = 0.02, 0.9
 """Starts give every component the same share of extra zeros, between these."""
 MOST_STEPS = 60
+SETTLED = 1e-14
 
-TEXTS = {
-    "zero-inflated-poisson.not_counts": (
-        "column {name} holds {value} in row {row}, and counts are whole, not negative and below 9e15"
-    ),
-    "zero-inflated-poisson.choose": "Leave this column out, or choose another law",
-    "zero-inflated-poisson.rate": (
-        "the rate of component {component} is {value}; rates are positive"
-    ),
-    "zero-inflated-poisson.extra_is": (
-        "the share of extra zeros of component {component} is {value}; it is at least 0 and below 1"
-    ),
-    "zero-inflated-poisson.extra": "Extra zeros",
-}
+TEXTS = {"zero-inflated-poisson.extra": "Extra zeros"}
 declare(TEXTS)
 
 
 @dataclass(frozen=True)
 class ZeroInflatedPoissonSettings:
-    """The zero-inflated Poisson law has no settings."""
+    """Settings of the zero-inflated Poisson law."""
+
+    prior: Annotated[float, PRIOR_ROWS] = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,27 +70,15 @@ class ZeroInflatedPoissonParams:
 
 
 @dataclass(frozen=True, eq=False)
-class ZeroInflatedPoissonConstants:
-    """The distinct counts, the means (d,) of the columns, and the law fitted to all rows as one group (1, d)."""
+class ZeroInflatedPoissonConstants(TableConstants):
+    """The means (d,) of the columns, the law fitted to all rows as one group (1, d), and the rows of the prior."""
 
-    values: DistinctValues
     means: F64
     together: ZeroInflatedPoissonParams
+    prior: float
 
 
-@dataclass(frozen=True, eq=False)
-class ZeroInflatedPoissonKernel:
-    """Log densities of the distinct counts, (K, V) for each column, and the params that gave them."""
-
-    tables: tuple[F64, ...]
-    params: ZeroInflatedPoissonParams
-
-    def beyond(self, counts: F64, column: int) -> F64:
-        """Log densities (K, V) of counts that are not in the tables."""
-        return log_densities(self.params, counts, column)
-
-
-class ZeroInflatedPoisson:
+class ZeroInflatedPoisson(TablesLaw[ZeroInflatedPoissonParams, ZeroInflatedPoissonConstants]):
     """Independent zero-inflated Poisson counts."""
 
     id: ClassVar[str] = "zero-inflated-poisson"
@@ -113,89 +90,57 @@ class ZeroInflatedPoisson:
         whole=True,
         nonnegative=True,
     )
+    holdable: ClassVar[tuple[str, ...]] = ("rates", "extra_zeros")
+    refusal: ClassVar[tuple[str, str]] = ("data.not_counts", "data.other_law")
 
     def ascent(self, settings: ZeroInflatedPoissonSettings) -> Ascent:
         return Ascent.EXACT
 
-    def invariance(self, settings: ZeroInflatedPoissonSettings) -> Invariance:
-        return Invariance()
+    def is_discrete(self) -> bool:
+        return True
 
-    def constants(
-        self,
-        columns: F64,
-        weights: F64 | None,
-        names: tuple[str, ...],
-        settings: ZeroInflatedPoissonSettings,
-        row_numbers: NDArray[np.intp],
+    def fits(self, cells: F64) -> Mask:
+        return are_counts(cells)
+
+    def first_look(
+        self, rows: Rows, settings: ZeroInflatedPoissonSettings
     ) -> ZeroInflatedPoissonConstants:
-        for name, values in zip(names, columns, strict=True):
-            unfit = first_unfit_count(values)
-            if unfit is not None:
-                value, row = f"{values[unfit]:g}", int(row_numbers[unfit]) + 1
-                raise DataProblem(
-                    say("zero-inflated-poisson.not_counts", name=name, value=value, row=row),
-                    columns=(name,),
-                    remedy=say("zero-inflated-poisson.choose"),
-                )
-        means = np.average(columns, axis=1, weights=weights)
-        positive = np.average(columns > 0, axis=1, weights=weights)
+        columns, weights = rows.columns, rows.weights
+        means = observed_averages(columns, weights)
+        is_positive = np.where(rows.missing, np.nan, columns > 0)
+        positive = observed_averages(is_positive, weights)
         together = _maximum(means[None], positive[None], np.full((1, len(means)), LEAST_RATE))
-        return ZeroInflatedPoissonConstants(distinct_values(columns), means, together)
+        return ZeroInflatedPoissonConstants(
+            distinct_values(columns), means, together, settings.prior
+        )
 
-    def encode(self, columns: F64, constants: ZeroInflatedPoissonConstants) -> F64:
-        return constants.values.encode(columns)
-
-    def coordinates(self, encoded: F64, constants: ZeroInflatedPoissonConstants) -> F64:
+    def places(self, columns: F64, constants: ZeroInflatedPoissonConstants) -> F64:
         # the square root makes the spread of a count nearly the same at every rate
-        return np.sqrt(constants.values.decode(encoded))
-
-    def feature_rows(self, constants: ZeroInflatedPoissonConstants) -> int:
-        return 2 * len(constants.means)
-
-    def features(
-        self, encoded: F64, constants: ZeroInflatedPoissonConstants, work: Workspace
-    ) -> Codes:
-        return codes_of(encoded, work)
-
-    def kernel(
-        self,
-        params: ZeroInflatedPoissonParams,
-        offsets: F64,
-        constants: ZeroInflatedPoissonConstants,
-    ) -> ZeroInflatedPoissonKernel:
-        tables = [
-            log_densities(params, constants.values.of(j), j) for j in range(len(constants.means))
-        ]
-        tables[0] = tables[0] + offsets[:, None]
-        return ZeroInflatedPoissonKernel(tuple(tables), params)
+        return np.sqrt(columns)
 
     def log_peak(
         self, params: ZeroInflatedPoissonParams, constants: ZeroInflatedPoissonConstants
     ) -> F64 | None:
         return np.zeros(len(params.rates))
 
-    def log_density(
-        self, features: Codes, kernel: ZeroInflatedPoissonKernel, out: F64, work: Workspace
-    ) -> None:
-        look_up(features, kernel.tables, kernel.beyond, out, work)
-
-    def statistics(
-        self,
-        features: Codes,
-        responsibilities: F64,
-        kernel: ZeroInflatedPoissonKernel | None,
-        constants: ZeroInflatedPoissonConstants,
-        work: Workspace,
-    ) -> Tallies:
-        return constants.values.tally(features, responsibilities)
+    def _shares(
+        self, statistics: Tallies, constants: ZeroInflatedPoissonConstants
+    ) -> tuple[F64, F64, F64]:
+        """Effective rows, and the means and shares of positive counts among them, (K, d) each."""
+        values = constants.values.values
+        positive = self.averages(statistics, (values > 0).astype(np.float64), constants)
+        return (
+            self.seen(statistics, constants),
+            self.averages(statistics, values, constants),
+            np.minimum(positive, 1.0),
+        )
 
     def start(
         self, statistics: Tallies, constants: ZeroInflatedPoissonConstants
     ) -> ZeroInflatedPoissonParams:
         # the rates of the positive counts of each group, with half a row of the whole sample, and the same extra
         # zeros for all: a component that begins without any never claims a zero far below its rate
-        rows, means, positive = _shares(statistics, constants)
-        rows = rows[:, None]
+        rows, means, positive = self._shares(statistics, constants)
         together = constants.together
         overall = (1 - together.extra_zeros) * -np.expm1(-together.rates)
         rates = _maximum(
@@ -204,7 +149,8 @@ class ZeroInflatedPoisson:
             np.broadcast_to(together.rates, means.shape),
         ).rates
         extra = np.clip(together.extra_zeros, *START_EXTRA)
-        return ZeroInflatedPoissonParams(rates, np.tile(extra, (len(rates), 1)))
+        made = ZeroInflatedPoissonParams(rates, np.tile(extra, (len(rates), 1)))
+        return constants.held.onto(made)
 
     def maximise(
         self,
@@ -212,52 +158,81 @@ class ZeroInflatedPoisson:
         params: ZeroInflatedPoissonParams | None,
         constants: ZeroInflatedPoissonConstants,
     ) -> ZeroInflatedPoissonParams:
-        rows, means, positive = _shares(statistics, constants)
-        before = constants.together if params is None else params
-        made = _maximum(means, positive, np.broadcast_to(before.rates, means.shape))
-        empty = rows <= 0
-        if empty.any():
-            made.rates[empty] = np.broadcast_to(before.rates, means.shape)[empty]
-            made.extra_zeros[empty] = np.broadcast_to(before.extra_zeros, means.shape)[empty]
-        return made
+        rows, means, positive = self._shares(statistics, constants)
+        known = constants.together if params is None else params
+        before = ZeroInflatedPoissonParams(
+            np.broadcast_to(known.rates, means.shape),
+            np.broadcast_to(known.extra_zeros, means.shape),
+        )
+        made = _maximum(means, positive, before.rates)
+        held, prior = constants.held, constants.prior
+        rates, extra = made.rates, made.extra_zeros
+        if held.count:
+            fixed = held.of("rates", rates)
+            rates = held.put("rates", rates)
+            extra = np.where(fixed, _extra_zeros(positive, rates), extra)
+        climbs = (prior > 0) | held.of("extra_zeros", extra)
+        if climbs.any():
+            climbed = self._climbed(rows, means, positive, before, constants)
+            rates = np.where(climbs, climbed.rates, rates)
+            extra = np.where(climbs, climbed.extra_zeros, extra)
+        is_kept = (rows <= 0) & (prior == 0)
+        rates = np.where(is_kept, before.rates, rates)
+        extra = np.where(is_kept, before.extra_zeros, extra)
+        return held.onto(ZeroInflatedPoissonParams(rates, extra))
+
+    def _climbed(
+        self,
+        rows: F64,
+        means: F64,
+        positive: F64,
+        before: ZeroInflatedPoissonParams,
+        constants: ZeroInflatedPoissonConstants,
+    ) -> ZeroInflatedPoissonParams:
+        """Uphill from `before` by EM over which zeros are extra: with the prior, the held cells in their places."""
+        here = constants.held.onto(before)
+        prior, together = constants.prior, constants.together
+        of_prior = prior * (1 - together.extra_zeros)
+        mass = np.where(rows + prior > 0, rows + prior, 1.0)
+        for _ in range(MOST_STEPS):
+            counting = (1 - here.extra_zeros) * np.exp(-here.rates)
+            zeros = here.extra_zeros + counting
+            share = (1 - positive) * here.extra_zeros / np.where(zeros > 0, zeros, 1.0)
+            extra = np.minimum((rows * share + prior * together.extra_zeros) / mass, MOST_EXTRA)
+            others = rows * (1 - share) + of_prior
+            rates = (rows * means + of_prior * together.rates) / np.where(others > 0, others, 1.0)
+            made = ZeroInflatedPoissonParams(np.maximum(rates, LEAST_RATE), extra)
+            before, here = here, constants.held.onto(made)
+            moved = np.abs(here.rates - before.rates) <= SETTLED * here.rates
+            if np.all(moved & (np.abs(here.extra_zeros - before.extra_zeros) <= SETTLED)):
+                break
+        return here
 
     def log_prior(
         self, params: ZeroInflatedPoissonParams, constants: ZeroInflatedPoissonConstants
     ) -> float:
-        return 0.0
+        """A beta density of each share of extra zeros and a gamma density of each rate, with modes at those of all rows
+        taken as one group."""
+        if constants.prior == 0:
+            return 0.0
+        from scipy.special import betaln, gammaln, xlog1py, xlogy
 
-    def free_parameters(
-        self, params: ZeroInflatedPoissonParams, constants: ZeroInflatedPoissonConstants
-    ) -> int:
-        return int(params.rates.size + params.extra_zeros.size)
+        rows, together, p = constants.prior, constants.together, params.extra_zeros
+        zeros, others = rows * together.extra_zeros, rows * (1 - together.extra_zeros)
+        counts = others * together.rates
+        beta = xlogy(zeros, p) + xlog1py(others, -p) - betaln(1 + zeros, 1 + others)
+        height = (1 + counts) * np.log(others) - gammaln(1 + counts)
+        gamma = height + counts * np.log(params.rates) - others * params.rates
+        return float((beta + gamma).sum())
 
-    def in_units(
+    def allows(self, parameter: Parameter, values: F64) -> Mask:
+        allowed = super().allows(parameter, values)
+        return allowed & (values < 1) if parameter.domain is Domain.UNIT else allowed
+
+    def inside(
         self, params: ZeroInflatedPoissonParams, constants: ZeroInflatedPoissonConstants
     ) -> ZeroInflatedPoissonParams:
-        return params
-
-    def from_units(
-        self, params: ZeroInflatedPoissonParams, constants: ZeroInflatedPoissonConstants
-    ) -> ZeroInflatedPoissonParams:
-        fitting = (np.isfinite(params.rates) & (params.rates > 0)).all(axis=1)
-        inside = ((params.extra_zeros >= 0) & (params.extra_zeros < 1)).all(axis=1)
-        said = (
-            ("zero-inflated-poisson.rate", params.rates, fitting),
-            ("zero-inflated-poisson.extra_is", params.extra_zeros, inside),
-        )
-        for key, array, is_right in said:
-            for k in np.flatnonzero(~is_right)[:1].tolist():
-                shown = ", ".join(f"{value:g}" for value in array[k])
-                raise SettingProblem(say(key, component=k + 1, value=shown), setting="start")
         return ZeroInflatedPoissonParams(params.rates, np.minimum(params.extra_zeros, MOST_EXTRA))
-
-    def weaknesses(
-        self, params: ZeroInflatedPoissonParams, constants: ZeroInflatedPoissonConstants
-    ) -> tuple[Weakness, ...]:
-        return ()
-
-    def least_distinct_rows(self, constants: ZeroInflatedPoissonConstants) -> int:
-        return 1
 
     def means_at(
         self,
@@ -271,40 +246,23 @@ class ZeroInflatedPoisson:
     def quantities(
         self, params: ZeroInflatedPoissonParams, names: tuple[str, ...]
     ) -> tuple[Quantity, ...]:
-        axes = ("component", "column")
         extra = say("zero-inflated-poisson.extra")
         means = (1 - params.extra_zeros) * params.rates
         return (
-            Quantity("rates", say("quantity.rate"), axes, params.rates, True),
-            Quantity("extra_zeros", extra, axes, params.extra_zeros),
-            Quantity("means", say("quantity.mean"), axes, means, True),
+            Quantity("rates", say("quantity.rate"), COMPONENT_COLUMN, params.rates, True),
+            Quantity("extra_zeros", extra, COMPONENT_COLUMN, params.extra_zeros),
+            Quantity("means", say("quantity.mean"), COMPONENT_COLUMN, means, True),
         )
 
-    def moments(self, params: ZeroInflatedPoissonParams) -> tuple[F64, F64]:
+    def means_and_variances(self, params: ZeroInflatedPoissonParams) -> tuple[F64, F64]:
         means = (1 - params.extra_zeros) * params.rates
-        variances = means * (1 + params.extra_zeros * params.rates)
-        return means, variances[:, :, None] * np.eye(means.shape[1])
+        return means, means * (1 + params.extra_zeros * params.rates)
 
-    def is_elliptical(self) -> bool:
-        return False
-
-    def is_discrete(self) -> bool:
-        return True
-
-    def log_marginal(
-        self, params: ZeroInflatedPoissonParams, directions: F64, centre: F64, points: F64
-    ) -> F64 | None:
-        # only single columns have a closed form: one entry of 1 in each direction, nothing taken off
-        chosen = np.argmax(directions, axis=1)
-        if np.any(directions != np.eye(directions.shape[1])[chosen]) or np.any(centre != 0):
-            return None
-        logs = np.zeros((len(params.rates), points.shape[1]))
-        for column, row in zip(chosen.tolist(), np.rint(points), strict=True):
-            counts, places = np.unique(row, return_inverse=True)
-            table = np.full((len(logs), len(counts)), -np.inf)
-            table[:, counts >= 0] = log_densities(params, counts[counts >= 0], column)
-            logs += table[:, places]
-        return logs
+    def log_densities(self, params: ZeroInflatedPoissonParams, cells: F64, column: int) -> F64:
+        rates, extra = params.rates[:, column, None], params.extra_zeros[:, column, None]
+        with np.errstate(divide="ignore"):
+            zero = np.logaddexp(np.log(extra), np.log1p(-extra) - rates)
+        return np.where(cells > 0, np.log1p(-extra) + log_poisson(cells, rates), zero)
 
     def simulate(
         self, params: ZeroInflatedPoissonParams, groups: NDArray[np.intp], rng: np.random.Generator
@@ -312,23 +270,6 @@ class ZeroInflatedPoisson:
         extra = params.extra_zeros[groups].T
         drawn = rng.poisson(params.rates[groups].T).astype(np.float64)
         return np.where(rng.random(drawn.shape) < extra, 0.0, drawn)
-
-
-def log_densities(params: ZeroInflatedPoissonParams, counts: F64, column: int) -> F64:
-    """(K, V) of counts (V,) in one column."""
-    rates, extra = params.rates[:, column, None], params.extra_zeros[:, column, None]
-    with np.errstate(divide="ignore"):
-        zero = np.logaddexp(np.log(extra), np.log1p(-extra) - rates)
-    return np.where(counts > 0, np.log1p(-extra) + log_poisson(counts, rates), zero)
-
-
-def _shares(statistics: Tallies, constants: ZeroInflatedPoissonConstants) -> tuple[F64, F64, F64]:
-    """Effective rows (K,), and the means and shares of positive counts (K, d) among them."""
-    rows, values = statistics.counts, constants.values
-    safe = np.where(rows > 0, rows, 1.0)[:, None]
-    means = values.per_column(statistics.cells * values.values) / safe
-    positive = values.per_column(statistics.cells * (values.values > 0)) / safe
-    return rows, means, np.minimum(positive, 1.0)
 
 
 def _maximum(means: F64, positive: F64, before: F64) -> ZeroInflatedPoissonParams:
@@ -342,6 +283,11 @@ def _maximum(means: F64, positive: F64, before: F64) -> ZeroInflatedPoissonParam
     rates = np.where(is_zero, before, np.where(is_plain, means, rates))
     extra = np.where(is_zero, MOST_EXTRA, np.where(is_plain, 0.0, extra))
     return ZeroInflatedPoissonParams(np.maximum(rates, LEAST_RATE), np.minimum(extra, MOST_EXTRA))
+
+
+def _extra_zeros(positive: F64, rates: F64) -> F64:
+    """The best shares of extra zeros for shares of positive counts at given rates, (K, d) each."""
+    return np.asarray(np.clip(1 - positive / -np.expm1(-rates), 0.0, MOST_EXTRA))
 
 
 def _truncated_rates(means: F64) -> F64:

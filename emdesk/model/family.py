@@ -170,6 +170,10 @@ class Family(Protocol):
     def roles(self) -> tuple[Role, ...]:
         """The roles that a column can have beside being modelled."""
 
+    @property
+    def holdable(self) -> tuple[str, ...]:
+        """The names of the parameters that can be held."""
+
     def with_law(self, law: Law) -> Family:
         """The same family over a law."""
 
@@ -205,6 +209,9 @@ class Family(Protocol):
 
     def order(self, data: Any, params: Any) -> NDArray[np.intp] | None:
         """The stable numbering of the groups, or None where they have none to choose."""
+
+    def group_names(self, data: Any) -> tuple[str, ...]:
+        """The names of the groups where the data give them names, () where they are numbered."""
 
     def in_units(self, data: Any, params: Any) -> Any: ...
     def retract(self, data: Any, params: Any) -> Any:

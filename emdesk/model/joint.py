@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,9 +82,9 @@ class JointSums:
 class Joint:
     """Laws on different columns, in the order of the columns."""
 
-    id = "joint"
-    Settings = JointSettings
-    Params = NamedParts
+    id: ClassVar[str] = "joint"
+    Settings: ClassVar[type] = JointSettings
+    Params: ClassVar[type] = NamedParts
 
     def __init__(self, laws: Sequence[tuple[Law, tuple[str, ...]]]) -> None:
         edges = np.cumsum([0, *(len(columns) for _, columns in laws)]).tolist()

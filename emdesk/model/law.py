@@ -74,8 +74,8 @@ class Quantity:
 
     `axes` are words of the vocabulary (component, column, ...); `spread_of_column` says that the values
     have the units of the columns, so that the table can choose decimals from the column's spread. `columns` are the
-    names along a column axis that has not all columns, `cells` the number of the column and the value of each category
-    along a category axis.
+    names along a column axis that has not all columns, `cells` the column and the value of each category along a
+    cell axis, which has the categories of one column after those of another; `columns` then are their names.
     """
 
     name: str
@@ -84,7 +84,7 @@ class Quantity:
     values: F64
     spread_of_column: bool = False
     columns: tuple[str, ...] = ()
-    cells: tuple[tuple[int, float], ...] = ()
+    cells: tuple[tuple[str, float], ...] = ()
 
 
 class Workspace:
@@ -113,16 +113,24 @@ class Law(Protocol):
     `params` inside a fit are in the law's own standardised units."""
 
     id: ClassVar[str]
-    label: ClassVar[str]
     Settings: ClassVar[type]
     Params: ClassVar[type]
-    needs: ClassVar[Needs]
-    roles: ClassVar[tuple[Role, ...]]
-    """The roles whose columns it wants beside the modelled ones."""
-    leaves_cells_out: ClassVar[bool]
-    """Whether rows with missing cells can be used; they come as NaN in the columns."""
-    holdable: ClassVar[tuple[str, ...]]
-    """The names of the parameters that can be held."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def needs(self) -> Needs: ...
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """The roles whose columns it wants beside the modelled ones."""
+
+    @property
+    def leaves_cells_out(self) -> bool:
+        """Whether rows with missing cells can be used; they come as NaN in the columns."""
+
+    @property
+    def holdable(self) -> tuple[str, ...]:
+        """The names of the parameters that can be held."""
 
     def ascent(self, settings: Any) -> Ascent: ...
     def invariance(self, settings: Any) -> Invariance: ...

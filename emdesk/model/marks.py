@@ -170,7 +170,8 @@ class Picture:
     """One panel's content. `x_options`/`y_options` are what the axes can show (none: fixed).
 
     `description` is the sentence a screen reader speaks; `hint` stands where nothing can be drawn.
-    `x_is_time` writes years and dates' numbers without spaces between thousands.
+    `x_is_time` writes years and dates' numbers without spaces between thousands. `x_names` and `y_names` are what stands
+    at places of an axis instead of numbers; a name may have two lines.
     """
 
     title: str
@@ -185,3 +186,5 @@ class Picture:
     hint: str = ""
     extent: tuple[float, float, float, float] | None = field(default=None)
     x_is_time: bool = False
+    x_names: tuple[tuple[float, str], ...] = ()
+    y_names: tuple[tuple[float, str], ...] = ()

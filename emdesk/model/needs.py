@@ -35,7 +35,8 @@ Roles = Mapping[Role, tuple[str, ...]]
 @dataclass(frozen=True)
 class Needs:
     """What the modelled columns must be; `whole` and `nonnegative` are checked cell by cell, `text` says that columns
-    of text are taken as categories."""
+    of text are taken as categories. Columns of numbers with more than `most_values` different ones are not taken unless
+    they are named."""
 
     kinds: frozenset[Kind]
     least: int = 1
@@ -43,3 +44,4 @@ class Needs:
     whole: bool = False
     nonnegative: bool = False
     text: bool = False
+    most_values: int | None = None

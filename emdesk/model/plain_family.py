@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,11 @@ F64 = NDArray[np.float64]
 
 class PlainFamily:
     """A base for families; each answer is replaced where a family knows better."""
+
+    holdable: ClassVar[tuple[str, ...]] = ()
+
+    def group_names(self, data: Any) -> tuple[str, ...]:
+        return ()
 
     def retract(self, data: Any, params: Any) -> Any:
         return params

@@ -31,6 +31,11 @@ def refuse_cells(
             )
 
 
+def are_positive(values: F64) -> NDArray[np.bool_]:
+    """Which values are numbers above zero."""
+    return np.asarray((values > 0) & (values < np.inf))
+
+
 def refuse_constant(spreads: F64, names: tuple[str, ...]) -> None:
     """A DataProblem for the first column whose spread (d,) is zero."""
     for name, spread in zip(names, spreads, strict=True):
@@ -55,7 +60,7 @@ def refuse_values(label: str, values: F64) -> None:
 
 def log_ratios(columns: F64, centres: F64) -> F64:
     """log(x / centre) of columns (d, n), exact to the last digits also where x is close to its centre (d,), and minus
-    infinity where x is not above zero."""
+    infinity where x is not above zero; missing cells (NaN) stay missing."""
     centre = centres[:, None]
     off = columns - centre
     is_near = np.abs(off) < NEAR * centre
@@ -65,7 +70,7 @@ def log_ratios(columns: F64, centres: F64) -> F64:
         lost = np.isnan(far)
         far = np.where(lost, np.log(columns) - np.log(centre), far)
         made = np.where(is_near, np.log1p(np.where(is_near, off / centre, 0.0)), far)
-    return np.asarray(np.where(columns > 0, made, -np.inf))
+    return np.asarray(np.where(columns > 0, made, np.where(np.isnan(columns), np.nan, -np.inf)))
 
 
 def chosen_columns(directions: F64, centre: F64) -> NDArray[np.intp] | None:

@@ -27,6 +27,7 @@ TEMPLATES: dict[str, str] = {
     "export_dialog.holds.labels.csv": "the rows of the file with label, probabilities, uncertainty",
     "export_dialog.holds.parameters.csv": "the parameters as a table",
     "export_dialog.holds.parameters.json": "parameters, settings, criteria, to be read by programs",
+    "export_dialog.holds.starts.csv": "what became of every start, and its optimum",
     "export_dialog.holds.trace.csv": "the objective of every iteration",
     "export_dialog.kept": "iteration {iteration}, kept by hand",
     "export_dialog.last": "iteration {iteration}, the last one",

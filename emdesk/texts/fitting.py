@@ -10,6 +10,17 @@ TEMPLATES: dict[str, str] = {
     "stop.limit_about": (
         "Stopped at the limit of {iterations} iterations, about {remaining} from the maximum ahead"
     ),
+    "stop.converged_leaping": "Converged at {iterations}: its last EM step gained {gain}",
+    "stop.converged_leaping_rounding": "Converged at {iterations}: EM steps gain only rounding",
+    "stop.plain_alone": "{sentence}; by plain EM alone, as these steps need not climb",
+    "stop.finished": "Converged at {iterations} by {method}: EM moves nothing by over {move}",
+    "stop.not_at_rest": "{sentence}; after {method}, an EM step still moves a parameter by {move}",
+    "stop.finish_weak": "{sentence}; {method} led into a degenerate component and was not followed",
+    "finish.newton": "Newton",
+    "finish.quasi-newton": "quasi-Newton",
+    "stop.saddle": (
+        "At rest after {iterations} iterations on a saddle, not a maximum: a small push climbs to {objective} or more"
+    ),
     "stop.stopped": "Stopped by hand at iteration {iterations}",
     "stop.collapsed": "Collapsed at iteration {iteration}: {what}",
     "stop.fell": "The objective fell after {iterations} iterations",
@@ -20,8 +31,10 @@ TEMPLATES: dict[str, str] = {
     "fit.nothing_yet": "The run was stopped before its first iteration was done",
     "fit.set_aside.one": "{count} start set aside: a component collapsed",
     "fit.set_aside.many": "{count} starts set aside: a component collapsed",
+    "stop.start": "Start {start}, opened by hand. {sentence}",
     "stop.kept": "Iteration {iteration}, kept by hand",
     "stop.unsound": "Ended in a degenerate component: {what}",
+    "fit.start_by_hand": "Start {start} was opened by hand; start {best} is the best sound one, at {objective}",
     "fit.nothing_sound": "No start ended in a sound fit",
     "fit.rows_set_aside.one": "{count} row with missing values was set aside",
     "fit.rows_set_aside.many": "{count} rows with missing values were set aside",

@@ -23,6 +23,41 @@ TEMPLATES: dict[str, str] = {
     "catalogue.families_there_are": "The families are {names}",
     "model.no_setting": "{model} has no setting called \u201c{name}\u201d",
     "model.settings_there_are": "The settings are {names}",
+    "data.more_labels": "column {name} has {found} labels, and there are {groups} components",
+    "held.weights": "the weights that are held sum to {total}",
+    "held.all_weights": "Hold positive weights that sum to 1, or leave one of them free",
+    "held.some_weights": "Hold positive weights that leave something for the others",
+    "law.joint": "Several laws",
+    "held.no_place": "{name} has no place [{place}] that could be held",
+    "held.not_holdable": "{name} cannot be held at a value",
+    "held.holdable": "What can be held: {names}",
+    "held.nothing_holdable": "No parameter of this model can be held",
+    "elliptical.out_of_range": "the spread of column {name} is {deviation}, and its square cannot be held",
+    "elliptical.change_unit": "Write the column in another unit, or leave it out",
+    "elliptical.one_column_only": "Covariance {word} is for one column; {count} are used",
+    "elliptical.use_instead": "Choose {word} instead",
+    "elliptical.constant_column": "every used row has the same value of {name}, so it has no variance",
+    "elliptical.not_positive": "the matrix of component {component} is not symmetric and positive definite",
+    "elliptical.give_positive": "Give matrices of positive variance in every direction",
+    "elliptical.weak_floor": (
+        "component {group} has shrunk to the variance floor in some direction: its rows repeat or lie "
+        "on a line"
+    ),
+    "elliptical.weak_stretched": (
+        "component {group} is flat: to keep the common volume it stretches far beyond the data"
+    ),
+    "elliptical.weak_common": (
+        "the common matrix has shrunk to the variance floor in some direction: rows repeat or lie "
+        "on a line"
+    ),
+    "elliptical.hold_tied": (
+        "{matrices} and {widths} can be held for single components under VII, VVI, VVV and V only; {word} ties them"
+    ),
+    "elliptical.hold_all": "Hold those of every component, or choose such a structure",
+    "elliptical.hold_part": "the matrix of component {component} is held in part",
+    "elliptical.hold_matrix": "Hold the whole matrix of a component",
+    "elliptical.hold_along": "{widths} can be held where components lie along the axes (EII to VVI, E, V)",
+    "elliptical.hold_instead": "Hold the {matrices} instead",
     "quantity.mean": "Mean",
     "quantity.sd": "SD",
     "quantity.correlation": "Corre\u00adlation",
@@ -44,10 +79,25 @@ TEMPLATES: dict[str, str] = {
         "column {name} holds {value} in row {row}, and this law needs values above 0"
     ),
     "data.below_zero": "column {name} holds {value} in row {row}, and this law needs 0 or more",
+    "data.not_counts": (
+        "column {name} holds {value} in row {row}, and counts are whole, not negative and below 9e15"
+    ),
+    "data.all_missing": "every used row of {name} is missing",
     "data.other_law": "Leave this column out, or choose another law",
     "data.no_spread": "every used row has the same value of {name}, so it has no spread",
     "data.leave_constant_out": "Leave this column out",
+    "data.no_cells": "every used cell of {name} is missing",
+    "data.leave_empty_out": "Leave this column out",
+    "categories.too_many": (
+        "column {name} has {count} different values; this law takes columns of at most {most} categories"
+    ),
+    "categories.other": "the given categories of {name} are {given}, and the data hold {found}",
+    "quantity.probability": "Probability",
+    "quantity.share": "Share",
+    "quantity.cell": "{column} = {category}",
     "start.not_above_zero": "{label} of component {component}: {value}; give numbers above 0",
+    "start.not_in_unit": "{label} of component {component}: {value}; give numbers between 0 and 1",
+    "start.not_finite": "{label} of component {component}: {value}; give numbers",
     "data.weight_not_numeric": "the weights in column {name} are text, and weights are numbers",
     "data.bad_weight": "the weight in column {name}, row {row}, is {value}; weights are 0 or more",
     "data.no_weight": "no complete row has a weight above 0 in column {name}",
@@ -68,6 +118,14 @@ TEMPLATES: dict[str, str] = {
     "picture.membership": "Membership",
     "picture.membership_of": "probability of each component along {x}",
     "picture.probability": "Probability",
+    "picture.profiles": "Profiles",
+    "picture.profiles_after_run": "The profile of each component appears when a fit runs",
+    "picture.chance_of": "Probability of {category}",
+    "picture.chance_of_last": "Probability of the last category",
+    "picture.rows_as_tiles.one": "{count} row as tile",
+    "picture.rows_as_tiles.many": "{count} rows as tiles",
+    "spoken.profiles": "{label} over {columns} in {groups} components",
+    "spoken.cross_table": "Table of {y} by {x} as tiles, {rows} rows, {groups} components",
     "spoken.rows": "Scatter of {y} by {x}, {rows} rows, nothing fitted yet",
     "spoken.scatter": "Scatter of {y} by {x}, {rows} rows, {groups} components; {undecided} rows undecided",
     "spoken.density": "Fitted density of {y} by {x}",

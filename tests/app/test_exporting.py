@@ -27,10 +27,10 @@ from emdesk.model.dataset import Column, Dataset, Kind
 
 @pytest.fixture(scope="module")
 def result() -> FitResult:
-    """A fit of two columns in two groups; row 5 has a missing cell."""
+    """A fit of two columns in two groups; row 5 has neither cell."""
     rng = np.random.default_rng(8)
     rows = np.concatenate([rng.normal(0, 1, (30, 2)), rng.normal(6, 1, (50, 2))])
-    rows[4, 0] = np.nan
+    rows[4] = np.nan
     dataset = Dataset(
         (
             Column("=danger", Kind.CONTINUOUS, rows[:, 0].copy()),
@@ -48,11 +48,13 @@ def _table(path: Path) -> list[list[str]]:
         return list(csv.reader(stream))
 
 
-def test_four_files_are_written(result: FitResult, tmp_path: Path) -> None:
+def test_six_files_are_written(result: FitResult, tmp_path: Path) -> None:
     shares: list[float] = []
     paths = export(result, tmp_path / "new" / "folder", shares.append)
-    names = ("parameters.json", "parameters.csv", "labels.csv", "trace.csv")
-    assert tuple(path.name for path in paths) == names == file_names(result.family)
+    names = (
+        "parameters.json", "parameters.csv", "labels.csv", "trace.csv", "starts.csv", "audit.csv",
+    )  # fmt: skip
+    assert tuple(path.name for path in paths) == names == file_names(result)
     assert all(path.is_file() for path in paths)
     assert shares[-1] == 1.0 and shares == sorted(shares)
 
@@ -161,5 +163,5 @@ def test_a_folder_that_cannot_be_is_refused_in_a_sentence(tmp_path: Path) -> Non
 def test_the_same_result_is_written_as_the_same_bytes(result: FitResult, tmp_path: Path) -> None:
     for folder in ("one", "two"):
         export(result, tmp_path / folder)
-    for name in file_names(result.family):
+    for name in file_names(result):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()

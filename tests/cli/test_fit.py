@@ -14,8 +14,10 @@ from tests.cli.conftest import Call
 
 KEYS = [
     "family", "law", "columns", "rows", "rows_used", "settings", "seed", "objective",
-    "log_likelihood", "free_parameters", "aic", "bic", "icl", "iterations", "evaluations",
-    "converged", "stop", "stop_sentence", "seconds", "warnings", "params", "axes",
+    "log_likelihood", "free_parameters", "aic", "aicc", "bic", "sabic", "caic", "icl", "icl_hard",
+    "entropy", "entropy_r2", "iterations", "evaluations", "converged", "stop", "stop_sentence",
+    "seconds", "starts", "optima", "replicated", "unseen_chance", "warnings", "params", "axes",
+    "audit",
 ]  # fmt: skip
 
 

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from emdesk.em.control import RunControl
 from emdesk.em.fit_settings import FitSettings
 from emdesk.em.reduce import Sweeper
-from emdesk.em.restarts import Outcome, Search
-from emdesk.model.family import Block, ByMethod
+from emdesk.em.attempts import Outcome
+from emdesk.em.restarts import Search
+from emdesk.model.family import Block, ByMethod, Draw
 from emdesk.model.law import Ascent, Weakness
 from emdesk.model.params import Axes, Domain
+from emdesk.model.plain_family import PlainFamily
 
 F64 = NDArray[np.float64]
 
@@ -50,7 +52,7 @@ class Height:
 
 
 @dataclass
-class Hill:
+class Hill(PlainFamily):
     """`height` is climbed by `move`; everything else of a family is as plain as can be."""
 
     height: Callable[[float], float] = lambda x: -(x**2)
@@ -79,7 +81,7 @@ class Hill:
         assert isinstance(how, ByMethod)
         return at(self.begin[how.index % len(self.begin)])
 
-    def ready(self, data: Any, params: Place) -> Place:
+    def ready(self, data: Any, params: Place, draw: Draw | None = None) -> Place:
         return params
 
     def expect(self, data: Any, block: Block, ready: Place, work: Any) -> Height:

@@ -9,13 +9,8 @@ import pytest
 
 from emdesk.em.control import RunControl
 from emdesk.em.reduce import Sweeper
-from emdesk.em.restarts import (
-    SHORT_RUN_ITERATIONS,
-    Search,
-    random_numbers,
-    set_aside_sentence,
-    starts_of,
-)
+from emdesk.em.attempts import set_aside_sentence
+from emdesk.em.restarts import SHORT_RUN_ITERATIONS, Search, random_numbers, starts_of
 from emdesk.em.stopping import Stop
 from emdesk.model.family import ByMethod
 from emdesk.model.law import Ascent

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from emdesk.errors import DataProblem, SettingProblem
 from emdesk.model.family import ByLabels, ByMeans, ByMethod, ByParams, Start
 from emdesk.model.law import Law, Workspace
-from emdesk.model.params import Parameter, declared, from_arrays
+from emdesk.model.params import rebuild
 from emdesk.texts import declare, say
 from tests.families.hidden_markov_data import HiddenMarkovParams, Series
 
@@ -124,18 +124,16 @@ def _by_means(data: Series, law: Law, how: ByMeans) -> HiddenMarkovParams:
 
 def _by_params(data: Series, law: Law, how: ByParams) -> HiddenMarkovParams:
     states, d = data.settings.states, len(data.columns)
-    sizes = {"state": states, "component": states, "column": d}
-    values: dict[str, F64] = {}
-    for entry in (*declared(HiddenMarkovParams), *declared(law.Params)):
-        if isinstance(entry, Parameter):
-            expected = tuple(sizes[name] for name in entry.axes.names)
-            values[entry.name] = _given(how, entry.name, expected, states, d)
-    for name in ("initial", "transitions"):
-        shares = values[name]
+    sums = _partition_sums(data, law, np.zeros(len(data.seen), dtype=np.intp))
+    # params of the right shapes, whatever the law
+    like = _sticky(states, law.start(sums, data.constants))
+    given = rebuild(like, lambda p, value: _given(how, p.name, value.shape, states, d))
+    for name, shares in (("initial", given.initial), ("transitions", given.transitions)):
         if np.any(shares < 0) or np.any(np.abs(shares.sum(axis=-1) - 1) > 1e-6):
             raise SettingProblem(say("markov.shares", name=name), setting="start")
-    law_params = law.from_units(from_arrays(law.Params, values), data.constants)
-    return HiddenMarkovParams(values["initial"], values["transitions"], law_params)
+    return HiddenMarkovParams(
+        given.initial, given.transitions, law.from_units(given.law, data.constants)
+    )
 
 
 def _given(how: ByParams, name: str, expected: tuple[int, ...], states: int, d: int) -> F64:

@@ -35,7 +35,7 @@ def test_a_result_is_written_and_its_parameters_start_the_same_fit(
 ) -> None:
     result = fitted(chosen.name)
     paths = export(result, tmp_path)
-    assert tuple(p.name for p in paths) == file_names(result.family)
+    assert tuple(p.name for p in paths) == file_names(result)
     saved = read_parameters(tmp_path / "parameters.json")
     again = chosen.from_params(saved.params).set(max_iterations=0).fit()
     assert again.objective == pytest.approx(result.objective, rel=1e-9)

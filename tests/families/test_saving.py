@@ -71,10 +71,11 @@ def test_every_axis_has_one_size(case: Case) -> None:
         sizes[case.family.group_axis] = int(case.spec.values()[groups])
     if case.family.takes_law:
         sizes["column"] = len(case.spec.columns)
-    for name, axes in axes_of(shown).items():
-        assert len(axes) == arrays(shown)[name].ndim, name
-        for axis, size in zip(axes, arrays(shown)[name].shape, strict=True):
-            assert sizes.setdefault(axis, size) == size, (name, axis)
+    for parameter, value in walk(shown):
+        own = {**sizes, "column": len(parameter.columns)} if parameter.columns else sizes
+        assert len(parameter.axes.names) == value.ndim, parameter.name
+        for axis, size in zip(parameter.axes.names, value.shape, strict=True):
+            assert own.setdefault(axis, size) == size, (parameter.name, axis)
     for quantity in result.family.quantities(result.data, result.params):
         assert quantity.values.ndim == len(quantity.axes)
         assert quantity.label

@@ -15,6 +15,7 @@ from emdesk.app.session import FitResult, fit
 from emdesk.model.dataset import Column, Dataset, Kind
 from emdesk.model.law import Law, Workspace
 from emdesk.model.needs import Role
+from emdesk.model.rows import plain_rows
 from tests.catalogues import everything
 from tests.families.test_hidden_markov import EARTHQUAKES
 
@@ -91,9 +92,9 @@ def m_step(law: Law, rows: F64, members: F64, weights: F64 | None = None) -> tup
     """The law's constants for rows (d, n), and the params of its M-step from a partition (K, n)."""
     settings = law.Settings()
     names = tuple(f"x{j}" for j in range(len(rows)))
-    constants = law.constants(rows, weights, names, settings, np.arange(rows.shape[1]))
+    constants = law.constants(plain_rows(rows, names, weights, np.arange(rows.shape[1])), settings)
     work = Workspace()
-    features = law.features(law.encode(rows, constants), constants, work)
+    features = law.features(law.encode(plain_rows(rows), constants), constants, work)
     sums = law.statistics(features, members, None, constants, work)
     return constants, law.maximise(sums, None, constants)
 
@@ -102,6 +103,6 @@ def density_of(law: Law, constants: Any, params: Any, rows: F64) -> F64:
     """(K, n) log densities of rows (d, n), through the law's own machinery."""
     groups = len(law.moments(params)[0])
     work, out = Workspace(), np.empty((groups, rows.shape[1]))
-    features = law.features(law.encode(rows, constants), constants, work)
+    features = law.features(law.encode(plain_rows(rows), constants), constants, work)
     law.log_density(features, law.kernel(params, np.zeros(groups), constants), out, work)
     return out

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from emdesk.model.law import Law, Workspace
 from emdesk.model.params import arrays
+from emdesk.model.rows import plain_rows
 
 F64 = NDArray[np.float64]
 DIGITS = 60
@@ -91,12 +92,11 @@ def worst(found: F64, expected: list[Decimal]) -> float:
 def of_law(law: Law, params: Any, data: F64, rows: F64, **settings: Any) -> tuple[F64, Any]:
     """Log densities (K, m) of rows under params in units, through the law's own machinery with the constants of the
     data; and the params as the law shows them again."""
-    n = data.shape[1]
     names = tuple("abcdef"[: len(data)])
-    constants = law.constants(data, None, names, law.Settings(**settings), np.arange(n))
+    constants = law.constants(plain_rows(data, names), law.Settings(**settings))
     inner = law.from_units(params, constants)
     groups = len(next(iter(arrays(inner).values())))
     out, work = np.empty((groups, rows.shape[1])), Workspace()
-    features = law.features(law.encode(rows, constants), constants, work)
+    features = law.features(law.encode(plain_rows(rows), constants), constants, work)
     law.log_density(features, law.kernel(inner, np.zeros(groups), constants), out, work)
     return out, law.in_units(inner, constants)

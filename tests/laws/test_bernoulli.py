@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from emdesk.errors import DataProblem, SettingProblem
 from emdesk.laws.bernoulli import LAW, MARGIN, BernoulliParams, BernoulliSettings
+from emdesk.model.rows import plain_rows
 from tests.laws.counts import density_of, directly_maximised, m_step, mixture_of
 
 F64 = NDArray[np.float64]
@@ -97,11 +98,14 @@ def test_the_log_density_keeps_its_digits_near_the_ends(probability: float) -> N
 
 
 def test_prior_rows_keep_probabilities_away_from_the_ends_and_count_in_the_objective() -> None:
+    from scipy.stats import beta
+
     rows = np.array([[0.0, 0.0, 0.0, 1.0]])
     made = mixture_of("bernoulli", rows, 1, prior=8.0)
     row = 0.25 * np.log(0.25) + 0.75 * np.log(0.75)
     assert made.log_likelihood == pytest.approx(4 * row, rel=1e-12)
-    assert made.objective == pytest.approx(12 * row, rel=1e-12)
+    prior = beta(1 + 2, 1 + 6).logpdf(0.25)
+    assert made.objective == pytest.approx(4 * row + prior, rel=1e-12)
     rows, slides = carcinoma()
     free = mixture_of("bernoulli", rows, 3, slides, starts=6)
     held = mixture_of("bernoulli", rows, 3, slides, starts=6, prior=1.0)
@@ -113,7 +117,9 @@ def test_prior_rows_keep_probabilities_away_from_the_ends_and_count_in_the_objec
 def test_a_cell_that_is_no_answer_is_refused_with_its_place_in_the_file(value: float) -> None:
     rows = np.array([[0.0, 1.0, 1.0, 0.0], [1.0, 0.0, value, 1.0]])
     with pytest.raises(DataProblem) as caught:
-        LAW.constants(rows, None, ("fever", "cough"), BernoulliSettings(), np.array([3, 4, 8, 9]))
+        LAW.constants(
+            plain_rows(rows, ("fever", "cough"), None, np.array([3, 4, 8, 9])), BernoulliSettings()
+        )
     assert caught.value.columns == ("cough",)
     assert f"{value:g}" in caught.value.sentence and "row 9" in caught.value.sentence
 

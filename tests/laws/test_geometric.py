@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from emdesk.errors import DataProblem, SettingProblem
 from emdesk.laws.geometric import LAW, GeometricParams, GeometricSettings
+from emdesk.model.rows import plain_rows
 from tests.laws.counts import (
     DAYS,
     DEATHS,
@@ -56,15 +57,18 @@ def test_a_group_of_zeros_has_a_density_of_one() -> None:
 
 
 def test_prior_rows_pull_a_small_group_towards_the_column_and_count_in_the_objective() -> None:
+    from scipy.stats import beta
+
     rows = np.array([[0.0, 0.0, 3.0, 9.0]])
     made = mixture_of("geometric", rows, 1, prior=6.0)
     assert made.params.law.probabilities[0, 0] == pytest.approx(1 / 4, rel=1e-12)
     row = np.log(1 / 4) + 3 * np.log(3 / 4)
     assert made.log_likelihood == pytest.approx(4 * row, rel=1e-12)
-    assert made.objective == pytest.approx(10 * row, rel=1e-12)
-    constants = LAW.constants(rows, None, ("x0",), GeometricSettings(prior=6.0), np.arange(4))
+    prior = beta(1 + 6, 1 + 6 * 3).logpdf(0.25)
+    assert made.objective == pytest.approx(4 * row + prior, rel=1e-12)
+    constants = LAW.constants(plain_rows(rows, ("x0",)), GeometricSettings(prior=6.0))
     members = np.array([[1.0, 1.0, 0.0, 0.0]])
-    features = LAW.encode(rows, constants)
+    features = LAW.encode(plain_rows(rows), constants)
     sums = LAW.statistics(features, members, None, constants, None)  # type: ignore[arg-type]
     pulled = LAW.maximise(sums, None, constants)
     assert pulled.probabilities[0, 0] == pytest.approx(8 / 26, rel=1e-12)
@@ -98,7 +102,7 @@ def test_the_fit_is_that_of_a_direct_search_of_the_likelihood(
 def test_a_cell_that_is_no_count_is_refused_with_its_place_in_the_file(value: float) -> None:
     rows = np.array([[0.0, 1.0, 4.0, 2.0], [3.0, 0.0, value, 9.0]])
     with pytest.raises(DataProblem) as caught:
-        LAW.constants(rows, None, NAMES, GeometricSettings(), np.array([3, 4, 8, 9]))
+        LAW.constants(plain_rows(rows, NAMES, None, np.array([3, 4, 8, 9])), GeometricSettings())
     assert caught.value.columns == ("visits",)
     assert f"{value:g}" in caught.value.sentence and "row 9" in caught.value.sentence
 

@@ -11,9 +11,10 @@ import pytest
 from numpy.typing import NDArray
 
 from emdesk.laws.gaussian import LAW as GAUSSIAN
-from emdesk.laws.gaussian.law import GaussianParams
+from emdesk.laws.gaussian.settings import GaussianParams
 from emdesk.model.law import Law, Workspace
 from emdesk.model.params import arrays
+from emdesk.model.rows import plain_rows
 from tests.catalogues import Case, cases, everything, fitted
 
 F64 = NDArray[np.float64]
@@ -125,7 +126,7 @@ def log_density(law: Law, constants: Any, params: Any, rows: F64) -> F64:
     """(K, n) of rows in the analyst's units, through the law's own machinery."""
     work, groups = Workspace(), len(next(iter(arrays(params).values())))
     out = np.empty((groups, rows.shape[1]))
-    features = law.features(law.encode(rows, constants), constants, work)
+    features = law.features(law.encode(plain_rows(rows), constants), constants, work)
     law.log_density(features, law.kernel(params, np.zeros(groups), constants), out, work)
     return out
 
@@ -209,7 +210,7 @@ def test_a_component_far_narrower_than_the_data_keeps_its_digits(
     """One column of scale 1 at an offset; the component is `share` wide. Fifty digits are the judge."""
     data = offset + np.random.default_rng(2).standard_normal((1, 400))
     settings = GAUSSIAN.Settings(covariance="V")
-    constants = GAUSSIAN.constants(data, None, ("x",), settings, np.arange(400))
+    constants = GAUSSIAN.constants(plain_rows(data, ("x",)), settings)
     centre, scale = float(constants.scaling.centres[0]), float(constants.scaling.scales[0])
     mean = offset + 0.7
     params = GaussianParams(
@@ -231,7 +232,7 @@ def test_the_sums_of_a_narrow_component_keep_the_digits_of_its_variance(share: f
     wide, narrow = rng.standard_normal(300), 0.3 + share * rng.standard_normal(200)
     rows = np.concatenate([wide, narrow])[None]
     settings = GAUSSIAN.Settings(covariance="V", floor=1e-12)
-    constants = GAUSSIAN.constants(rows, None, ("x",), settings, np.arange(500))
+    constants = GAUSSIAN.constants(plain_rows(rows, ("x",)), settings)
     scale = float(constants.scaling.scales[0])
     inner = GaussianParams(
         (np.array([[0.0], [0.3]]) - constants.scaling.centres) / scale,
@@ -239,7 +240,7 @@ def test_the_sums_of_a_narrow_component_keep_the_digits_of_its_variance(share: f
     )
     members = np.repeat(np.eye(2), [300, 200], axis=1)
     work = Workspace()
-    features = GAUSSIAN.features(GAUSSIAN.encode(rows, constants), constants, work)
+    features = GAUSSIAN.features(GAUSSIAN.encode(plain_rows(rows), constants), constants, work)
     kernel = GAUSSIAN.kernel(inner, np.zeros(2), constants)
     sums = GAUSSIAN.statistics(features, members, kernel, constants, work)
     made = GAUSSIAN.in_units(GAUSSIAN.maximise(sums, inner, constants), constants)
@@ -255,7 +256,7 @@ def test_every_structure_keeps_its_digits_in_two_columns(covariance: str, share:
     rng = np.random.default_rng(3)
     data = np.array([[1e6], [-1e3]]) + rng.standard_normal((2, 300))
     settings = GAUSSIAN.Settings(covariance=covariance)
-    constants = GAUSSIAN.constants(data, None, ("x", "y"), settings, np.arange(300))
+    constants = GAUSSIAN.constants(plain_rows(data, ("x", "y")), settings)
     scale, centre = constants.scaling.scales, constants.scaling.centres
     mean = np.array([1e6 + 0.5, -1e3 - 0.25])
     inner = GaussianParams(

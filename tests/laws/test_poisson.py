@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from emdesk.errors import DataProblem, SettingProblem
 from emdesk.laws.poisson import LAW, PoissonConstants, PoissonParams, PoissonSettings
 from emdesk.model.law import Workspace
+from emdesk.model.rows import plain_rows
 
 F64 = NDArray[np.float64]
 ROWS = np.array([[0.0, 1.0, 4.0, 2.0], [3.0, 0.0, 0.0, 9.0]])
@@ -16,16 +17,14 @@ NAMES = ("calls", "visits")
 
 
 def constants_of(rows: F64) -> PoissonConstants:
-    return LAW.constants(
-        rows, None, NAMES[: len(rows)], PoissonSettings(), np.arange(rows.shape[1])
-    )
+    return LAW.constants(plain_rows(rows, NAMES[: len(rows)]), PoissonSettings())
 
 
 def test_an_m_step_is_the_weighted_mean_of_the_counts() -> None:
     constants = constants_of(ROWS)
     members = np.array([[0.5, 1.0, 0.0, 2.0], [0.5, 0.0, 1.0, 0.0]])
     work = Workspace()
-    features = LAW.features(LAW.encode(ROWS, constants), constants, work)
+    features = LAW.features(LAW.encode(plain_rows(ROWS), constants), constants, work)
     sums = LAW.statistics(features, members, None, constants, work)
     made = LAW.maximise(sums, None, constants)
     expected = members @ ROWS.T / members.sum(axis=1)[:, None]
@@ -37,7 +36,7 @@ def test_a_group_of_zeros_has_a_rate_so_small_that_its_density_is_one() -> None:
     rows = np.array([[0.0, 0.0, 0.0, 50.0]])
     constants = constants_of(rows)
     work = Workspace()
-    features = LAW.features(LAW.encode(rows, constants), constants, work)
+    features = LAW.features(LAW.encode(plain_rows(rows), constants), constants, work)
     members = np.array([[1.0, 1.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]])
     made = LAW.maximise(LAW.statistics(features, members, None, constants, work), None, constants)
     out = np.empty((2, 4))
@@ -51,7 +50,7 @@ def test_a_cell_that_is_no_count_is_refused_with_its_place_in_the_file(value: fl
     rows = ROWS.copy()
     rows[1, 2] = value
     with pytest.raises(DataProblem) as caught:
-        LAW.constants(rows, None, NAMES, PoissonSettings(), np.array([3, 4, 8, 9]))
+        LAW.constants(plain_rows(rows, NAMES, None, np.array([3, 4, 8, 9])), PoissonSettings())
     assert caught.value.columns == ("visits",)
     assert f"{value:g}" in caught.value.sentence and "row 9" in caught.value.sentence
 
@@ -69,6 +68,6 @@ def test_counts_of_millions_keep_their_digits() -> None:
     constants = constants_of(rows)
     work, out = Workspace(), np.empty((1, 4))
     params = PoissonParams(np.array([[2e6]]))
-    features = LAW.features(LAW.encode(rows, constants), constants, work)
+    features = LAW.features(LAW.encode(plain_rows(rows), constants), constants, work)
     LAW.log_density(features, LAW.kernel(params, np.zeros(1), constants), out, work)
     np.testing.assert_allclose(out[0], poisson(2e6).logpmf(rows[0]), rtol=1e-8)

@@ -15,6 +15,7 @@ from emdesk.laws.log_normal import LAW as LOG_NORMAL
 from emdesk.laws.weibull import LAW as WEIBULL
 from emdesk.model.law import Law, Workspace
 from emdesk.model.params import arrays, rebuild
+from emdesk.model.rows import plain_rows
 
 F64 = NDArray[np.float64]
 WITH_SHAPE: tuple[Any, ...] = (LOG_NORMAL, GAMMA, WEIBULL)
@@ -26,13 +27,15 @@ ROWS = np.random.default_rng(5).gamma(3.0, 2.0, (2, 40)) + 0.1
 
 def constants_of(law: Law, rows: F64, weights: F64 | None = None) -> Any:
     names = ("rain", "wind")[: len(rows)]
-    return law.constants(rows, weights, names, law.Settings(), np.arange(rows.shape[1]) + 5)
+    return law.constants(
+        plain_rows(rows, names, weights, np.arange(rows.shape[1]) + 5), law.Settings()
+    )
 
 
 def step(law: Law, rows: F64, members: F64, params: Any = None, steps: int = 1) -> Any:
     """Params in units after maximisations with the memberships held, from a partition if params is None."""
     constants, work = constants_of(law, rows), Workspace()
-    encoded = law.encode(rows, constants)
+    encoded = law.encode(plain_rows(rows), constants)
     inner = None if params is None else law.from_units(params, constants)
     for _ in range(steps):
         kernel = None if inner is None else law.kernel(inner, np.zeros(len(members)), constants)
@@ -164,7 +167,7 @@ def test_a_row_weight_of_two_is_the_row_twice(law: Law) -> None:
     work = Workspace()
     made = []
     for rows, constants, m in ((ROWS, one, members * weights), (twice, other, again)):
-        features = law.features(law.encode(rows, constants), constants, work)
+        features = law.features(law.encode(plain_rows(rows), constants), constants, work)
         sums = law.statistics(features, m, None, constants, work)
         made.append(arrays(law.in_units(law.maximise(sums, None, constants), constants)))
     for name, value in made[0].items():

@@ -15,6 +15,7 @@ from emdesk.laws.student_t.law import StudentTParams
 from emdesk.laws.student_t.settings import StudentTSettings
 from emdesk.laws.student_t.tails import MOST_DEGREES, TailSums, improved, log_constant
 from emdesk.model.law import Workspace
+from emdesk.model.rows import plain_rows
 from tests.laws import exact
 
 F64 = NDArray[np.float64]
@@ -105,8 +106,8 @@ def test_tails_lighter_than_normal_end_at_the_normal_law() -> None:
 def maximised(rows: F64, settings: StudentTSettings, members: F64, steps: int) -> StudentTParams:
     """Params in units after so many steps with memberships held."""
     names = tuple("ab"[: len(rows)])
-    constants = LAW.constants(rows, None, names, settings, np.arange(rows.shape[1]))
-    encoded, work = LAW.encode(rows, constants), Workspace()
+    constants = LAW.constants(plain_rows(rows, names), settings)
+    encoded, work = LAW.encode(plain_rows(rows), constants), Workspace()
     params: StudentTParams | None = None
     for _ in range(steps):
         kernel = None
@@ -158,7 +159,7 @@ def test_a_row_weight_of_two_is_the_row_twice() -> None:
     rng = np.random.default_rng(3)
     rows, twice = rng.standard_t(3, (2, 50)), rng.uniform(0.2, 1.0, (2, 50))
     settings = StudentTSettings()
-    constants = LAW.constants(rows, None, ("a", "b"), settings, np.arange(50))
+    constants = LAW.constants(plain_rows(rows, ("a", "b")), settings)
     params = LAW.from_units(
         StudentTParams(np.zeros((2, 2)), np.stack([np.eye(2), 3 * np.eye(2)]), np.array([4.0, 9])),
         constants,
@@ -170,7 +171,7 @@ def test_a_row_weight_of_two_is_the_row_twice() -> None:
         (np.tile(rows, 2), np.tile(twice, 2)),
     ):
         kernel = LAW.kernel(params, np.zeros(2), constants)
-        features = LAW.features(LAW.encode(values, constants), constants, work)
+        features = LAW.features(LAW.encode(plain_rows(values), constants), constants, work)
         sums = LAW.statistics(features, members, kernel, constants, work)
         made.append(LAW.maximise(sums, params, constants))
     np.testing.assert_allclose(made[0].means, made[1].means, rtol=1e-10)
@@ -181,7 +182,7 @@ def test_a_row_weight_of_two_is_the_row_twice() -> None:
 def test_given_degrees_of_freedom_stay_as_they_are_whatever_a_result_says() -> None:
     rows = np.random.default_rng(1).standard_normal((1, 40))
     settings = StudentTSettings(tails="fixed", degrees=7.0)
-    constants = LAW.constants(rows, None, ("a",), settings, np.arange(40))
+    constants = LAW.constants(plain_rows(rows, ("a",)), settings)
     given = StudentTParams(np.zeros((1, 1)), np.ones((1, 1, 1)), np.array([3.0]))
     assert LAW.from_units(given, constants).degrees.tolist() == [7.0]
     assert maximised(rows, settings, np.ones((1, 40)), 5).degrees.tolist() == [7.0]
@@ -192,7 +193,7 @@ def test_given_degrees_that_are_not_positive_are_refused_with_their_component(
     degrees: float,
 ) -> None:
     rows = np.random.default_rng(1).standard_normal((1, 40))
-    constants = LAW.constants(rows, None, ("a",), StudentTSettings(), np.arange(40))
+    constants = LAW.constants(plain_rows(rows, ("a",)), StudentTSettings())
     given: Any = (np.zeros((2, 1)), np.ones((2, 1, 1)), np.array([3.0, degrees]))
     with pytest.raises(SettingProblem, match="component 2"):
         LAW.from_units(StudentTParams(*given), constants)
@@ -202,7 +203,7 @@ def test_a_group_of_one_value_is_said_to_have_collapsed() -> None:
     rows = np.concatenate([np.full(20, 3.0), np.random.default_rng(1).standard_normal(40)])[None]
     members = np.repeat(np.eye(2), [20, 40], axis=1)
     made = maximised(rows, StudentTSettings(), members, 20)
-    constants = LAW.constants(rows, None, ("a",), StudentTSettings(), np.arange(60))
+    constants = LAW.constants(plain_rows(rows, ("a",)), StudentTSettings())
     weak = LAW.weaknesses(LAW.from_units(made, constants), constants)
     assert [w.group for w in weak] == [0] and "component 1" in weak[0].sentence
 
@@ -210,4 +211,4 @@ def test_a_group_of_one_value_is_said_to_have_collapsed() -> None:
 def test_a_column_of_one_value_has_no_t_law() -> None:
     rows = np.stack([np.linspace(0, 1, 9), np.full(9, 2.0)])
     with pytest.raises(DataProblem, match="wind"):
-        LAW.constants(rows, None, ("rain", "wind"), StudentTSettings(), np.arange(9))
+        LAW.constants(plain_rows(rows, ("rain", "wind")), StudentTSettings())

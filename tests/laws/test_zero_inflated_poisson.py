@@ -15,6 +15,7 @@ from emdesk.laws.zero_inflated_poisson import (
     ZeroInflatedPoissonParams,
     ZeroInflatedPoissonSettings,
 )
+from emdesk.model.rows import plain_rows
 from tests.laws.counts import (
     DAYS,
     DEATHS,
@@ -134,7 +135,8 @@ def test_a_cell_that_is_no_count_is_refused_with_its_place_in_the_file(value: fl
     rows = np.array([[0.0, 1.0, 4.0, 2.0], [3.0, 0.0, value, 9.0]])
     with pytest.raises(DataProblem) as caught:
         LAW.constants(
-            rows, None, ("calls", "visits"), ZeroInflatedPoissonSettings(), np.array([3, 4, 8, 9])
+            plain_rows(rows, ("calls", "visits"), None, np.array([3, 4, 8, 9])),
+            ZeroInflatedPoissonSettings(),
         )
     assert caught.value.columns == ("visits",)
     assert f"{value:g}" in caught.value.sentence and "row 9" in caught.value.sentence

@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from emdesk.app.catalogue import Catalogue
 from emdesk.app.commands.looking import fresh_view, select_column
-from emdesk.app.model_spec import ModelSpec, changed_model, default_columns, new_spec
+from emdesk.app.holding import on_columns
+from emdesk.app.model_spec import (
+    ModelSpec,
+    changed_model,
+    default_columns,
+    needs_of,
+    new_spec,
+    takes_unasked,
+)
 from emdesk.app.state import (
     AppState,
     Setup,
 )
-from emdesk.model.dataset import Kind
+from emdesk.model.dataset import Dataset, Kind
 from emdesk.model.needs import Role
+
+MOST_LABELS = 30
+"""A column with more values than this does not hold labels, so the model does not follow it."""
 
 
 def with_setup(state: AppState, setup: Setup) -> AppState:
@@ -40,16 +52,18 @@ def tick_column(state: AppState, name: str, used: bool) -> AppState:
     roles = {
         r: tuple(n for n in names if not used or n != name) for r, names in state.spec.roles.items()
     }
-    spec = replace(state.spec, columns=columns, roles={r: n for r, n in roles.items() if n})
+    spec = on_columns(state.spec, columns, state.catalogue)
+    spec = replace(spec, roles={r: n for r, n in roles.items() if n})
     return select_column(with_spec(state, without_means(spec)), name)
 
 
 def use_all_columns(state: AppState) -> AppState:
-    """Use every numeric column that plays no other role."""
+    """Use every column that the law takes and that plays no other role."""
     if state.spec is None or state.dataset is None:
         return state
-    columns = default_columns(state.dataset, state.spec.roles)
-    return with_spec(state, without_means(replace(state.spec, columns=columns)))
+    needs = needs_of(state.spec, state.catalogue)
+    columns = default_columns(state.dataset, state.spec.roles, needs)
+    return with_spec(state, without_means(on_columns(state.spec, columns, state.catalogue)))
 
 
 def set_role(state: AppState, name: str, role: Role | None) -> AppState:
@@ -61,8 +75,19 @@ def set_role(state: AppState, name: str, role: Role | None) -> AppState:
     if role is not None:
         roles[role] = (name,)
         columns = tuple(n for n in columns if n != name)
-    spec = replace(state.spec, columns=columns, roles={r: n for r, n in roles.items() if n})
+    spec = on_columns(state.spec, columns, state.catalogue)
+    spec = replace(spec, roles={r: n for r, n in roles.items() if n})
+    if role is Role.LABEL and state.dataset is not None:
+        spec = with_groups_for(spec, state.dataset.column(name).distinct)
     return with_spec(state, spec)
+
+
+def with_groups_for(spec: ModelSpec, labels: int) -> ModelSpec:
+    """The same model with a component for each known label at least."""
+    groups = spec.values().get("components")
+    if isinstance(groups, int) and groups < labels <= MOST_LABELS:
+        return spec.with_setting("components", labels)
+    return spec
 
 
 def set_kind(state: AppState, name: str, kind: Kind) -> AppState:
@@ -85,7 +110,22 @@ def set_law(state: AppState, law: str) -> AppState:
     if state.spec is None or state.spec.law == law:
         return state
     made = changed_model(state.spec, state.catalogue, state.spec.family, law)
+    if state.dataset is not None:
+        made = _on_columns_it_takes(state.spec, made, state.dataset, state.catalogue)
     return with_fresh_look(with_spec(state, made))
+
+
+def _on_columns_it_takes(
+    before: ModelSpec, made: ModelSpec, dataset: Dataset, catalogue: Catalogue
+) -> ModelSpec:
+    """Columns that were the default of the law before, or that the new law cannot take, become its own default."""
+    old, new = needs_of(before, catalogue), needs_of(made, catalogue)
+    wanted = default_columns(dataset, made.roles, new)
+    was_default = made.columns == default_columns(dataset, before.roles, old)
+    fits = all(takes_unasked(new, dataset.column(n)) for n in made.columns if dataset.has(n))
+    if not wanted or wanted == made.columns or (fits and not was_default):
+        return made
+    return without_means(on_columns(made, wanted, catalogue))
 
 
 def set_setting(state: AppState, name: str, value: object) -> AppState:

@@ -21,6 +21,11 @@ def show_page(state: AppState, page: Page) -> AppState:
     return replace(state, page=page)
 
 
+def show_view(state: AppState, name: str) -> AppState:
+    """Another view of the same project."""
+    return state if name == state.view_name else replace(state, view_name=name)
+
+
 def fresh_view(view: View) -> View:
     """The same place and size, looking at everything."""
     return replace(view, x="", y="", bins=None, extent=None, live=False)

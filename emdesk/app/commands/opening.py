@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from emdesk.app.catalogue import Catalogue
 from emdesk.app.commands.changing import with_fresh_look
 from emdesk.app.commands.looking import add_message, fresh_view
 from emdesk.app.commands.running import without_fit
-from emdesk.app.model_spec import ModelSpec, default_columns, new_spec
+from emdesk.app.model_spec import ModelSpec, default_columns, needs_of, new_spec
 from emdesk.app.project import Project
 from emdesk.app.state import (
     AppState,
@@ -34,7 +35,7 @@ def open_dataset(
     """Put a file on the desk; without a model, the one in use goes on if it fits, else the default."""
     if spec is None:
         start = state.spec if state.spec is not None else new_spec(state.catalogue)
-        spec = _on_other_data(start, dataset)
+        spec = _on_other_data(start, dataset, state.catalogue)
     fresh = AppState(
         catalogue=state.catalogue,
         page=Page.DESK,
@@ -51,6 +52,7 @@ def open_dataset(
         watch_pace=watch_pace,
         speed=state.speed,
         replays_quick_fits=state.replays_quick_fits,
+        proofs=state.proofs,
     )
     if state.dataset is not None:
         fresh = replace(fresh, history=state.history.recorded(state.setup))
@@ -79,16 +81,19 @@ def saved_project(state: AppState, saved: Saved) -> AppState:
     return replace(state, saved=saved)
 
 
-def _on_other_data(spec: ModelSpec, dataset: Dataset) -> ModelSpec:
+def _on_other_data(spec: ModelSpec, dataset: Dataset, catalogue: Catalogue) -> ModelSpec:
+    needs = needs_of(spec, catalogue)
+    takes_text = needs is not None and needs.text
     roles = {r: names for r, names in spec.roles.items() if all(dataset.has(n) for n in names)}
-    kept = tuple(n for n in spec.columns if dataset.has(n) and dataset.column(n).is_numeric)
+    there = (n for n in spec.columns if dataset.has(n))
+    kept = tuple(n for n in there if takes_text or dataset.column(n).is_numeric)
     same = bool(spec.columns) and kept == spec.columns
     fit = spec.fit
     if fit.start in ("labels", "means", "result"):
         fit = replace(fit, start=type(fit)().start)
     return replace(
         spec,
-        columns=kept if same else default_columns(dataset, roles),
+        columns=kept if same else default_columns(dataset, roles, needs),
         roles=roles if same else {},
         fit=fit,
         start_labels=None,

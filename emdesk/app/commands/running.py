@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from emdesk.app.column_summary import ColumnSummary
 from emdesk.app.commands.looking import add_message
+from emdesk.app.discriminant import Discriminant
 from emdesk.app.session import FitResult
 from emdesk.app.state import (
+    DESK_VIEW,
     AppState,
     Live,
     Message,
@@ -40,6 +42,8 @@ def run_started(state: AppState) -> AppState:
         went_on_from=0,
         chosen_group=None,
         setup_problem=None,
+        audited=None,
+        measuring=None,
     )
 
 
@@ -116,6 +120,8 @@ def without_fit(state: AppState) -> AppState:
         is_quick_replay=False,
         went_on_from=0,
         chosen_group=None,
+        audited=None,
+        measuring=None,
     )
 
 
@@ -125,6 +131,21 @@ def keep_iteration(state: AppState) -> AppState:
         return state
     kept = state.result.keep(state.position)
     return replace(state, result=kept, cursor=state.position)
+
+
+def open_start(state: AppState, start: int) -> AppState:
+    """Make another start of the same fit the result, and look at it on the desk."""
+    if state.result is None or state.is_busy:
+        return state
+    return replace(
+        state,
+        result=state.result.of_start(start),
+        cursor=None,
+        is_playing=False,
+        is_quick_replay=False,
+        chosen_group=None,
+        view_name=DESK_VIEW,
+    )
 
 
 def scrub(state: AppState, iteration: int | None) -> AppState:
@@ -196,3 +217,8 @@ def set_watch_pace(state: AppState, on: bool) -> AppState:
 def set_speed(state: AppState, speed: float) -> AppState:
     """How fast the replay goes."""
     return replace(state, speed=speed)
+
+
+def judged(state: AppState, run: int, errors: Discriminant) -> AppState:
+    """The errors of discriminant analysis of a run are known."""
+    return replace(state, judged=(run, errors)) if run == state.run else state

@@ -13,7 +13,11 @@ from emdesk.app.model_spec import ModelSpec
 from emdesk.app.state import (
     AppState,
 )
+from emdesk.em.stopping import Stop
 from emdesk.model.params import arrays
+
+FINER = 10
+"""A fit that converged goes on to its tolerance divided by this."""
 
 
 def start_from_labels(state: AppState, column: str) -> AppState:
@@ -47,6 +51,17 @@ def start_from_result(state: AppState) -> AppState:
     result = state.result
     values = arrays(result.family.in_units(result.data, result.params))
     return start_from_params(state, values)
+
+
+def going_on(state: AppState) -> ModelSpec | None:
+    """The model that runs on from the result where it can; one that converged aims at a tenth of its tolerance."""
+    spec = start_from_result(state).spec
+    if spec is None or state.result is None or not state.can_go_on:
+        return None
+    if state.result.stop is not Stop.CONVERGED:
+        return spec
+    tolerance = state.result.spec.fit.tolerance / FINER
+    return replace(spec, fit=replace(spec.fit, tolerance=tolerance))
 
 
 def click_mean(state: AppState, x: float, y: float) -> AppState:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from emdesk.errors import DataProblem, SettingProblem
 from emdesk.families.mixture.settings import MixtureSettings
-from emdesk.model.dataset import Column, Dataset
+from emdesk.model.dataset import Dataset
 from emdesk.model.family import Block, Request
 from emdesk.model.held import Held
+from emdesk.model.labels import labels_of
 from emdesk.model.law import Law
 from emdesk.model.needs import Role
 from emdesk.model.pictures.axes import Projections
@@ -102,6 +103,7 @@ class MixtureData:
 def prepare(dataset: Dataset, request: Request, law: Law) -> MixtureData:
     """Check columns, roles and weights, set rows that cannot be used aside, encode the rest."""
     _check_kinds(dataset, request, law)
+    request.held.refuse_others(("weights", *law.holdable))
     keeps = request.settings.missing == "keep" and law.leaves_cells_out
     used = _usable(dataset, request, law, keeps)
     weights = _weights(dataset, request.roles.get(Role.WEIGHT, ()), used)
@@ -253,15 +255,6 @@ def _known(
             remedy=say("start.set_components", found=len(labels)),
         )
     return codes[numbers], labels
-
-
-def labels_of(column: Column) -> tuple[Codes, tuple[str, ...]]:
-    """(n,) the number of each row's label among the labels that occur, -1 where there is none; and their names."""
-    there = ~column.missing
-    seen = np.unique(column.values[there])
-    codes = np.full(len(column.values), -1, dtype=np.intp)
-    codes[there] = np.searchsorted(seen, column.values[there])
-    return codes, tuple(column.categories[int(v)] if column.categories else f"{v:g}" for v in seen)
 
 
 def _held_weights(held: Held, settings: MixtureSettings) -> HeldWeights | None:

@@ -36,6 +36,7 @@ from emdesk.families.mixture.members import draw_members, keep_known
 from emdesk.families.mixture.settings import MixtureParams, MixtureSettings
 from emdesk.families.mixture.thin import thin_groups
 from emdesk.families.mixture.weights import best_weights, free_weights, log_weight_prior
+from emdesk.model.category_names import in_words
 from emdesk.model.dataset import Dataset, Kind, from_arrays
 from emdesk.model.family import (
     Block,
@@ -115,9 +116,14 @@ class Mixture:
 
     @property
     def roles(self) -> tuple[Role, ...]:
-        """Weights and known labels, and what the law asks for."""
+        """Weights, known labels and labels to compare with, and what the law asks for."""
         own = () if self.law is None else self.law.roles
-        return (Role.WEIGHT, Role.LABEL, *own)
+        return (Role.WEIGHT, Role.LABEL, Role.TRUTH, *own)
+
+    @property
+    def holdable(self) -> tuple[str, ...]:
+        """The weights, and what the law can hold."""
+        return ("weights", *(() if self.law is None else self.law.holdable))
 
     def with_law(self, law: Law) -> Mixture:
         """The mixture of another law."""
@@ -216,11 +222,15 @@ class Mixture:
         return thin_groups(self, data, params, self._law.least_distinct_rows(data.constants))
 
     def order(self, data: MixtureData, params: MixtureParams) -> NDArray[np.intp] | None:
-        if data.names_its_groups:
-            return None
+        if data.names_its_groups or data.settings.assignment == "stochastic":
+            return None  # drawn groups are replayed under the numbers they were drawn with
         means, _ = self._law.moments(self._law.in_units(params.law, data.constants))
         # falling weight; equal weights by the first column's mean, so that the numbering is never a matter of chance
         return np.lexsort((means[:, 0], -params.weights))
+
+    def group_names(self, data: MixtureData) -> tuple[str, ...]:
+        numbers = range(len(data.known_names) + 1, data.settings.components + 1)
+        return (*data.known_names, *map(str, numbers)) if data.known_names else ()
 
     def in_units(self, data: MixtureData, params: MixtureParams) -> MixtureParams:
         return MixtureParams(params.weights, self._law.in_units(params.law, data.constants))
@@ -232,7 +242,8 @@ class Mixture:
         shown = self.in_units(data, params)
         weights = Quantity("weights", say("quantity.weight"), ("component",), shown.weights)
         rows = Quantity("rows", say("quantity.rows"), ("component",), shown.weights * data.size)
-        return (weights, rows, *self._law.quantities(shown.law, data.columns))
+        own = self._law.quantities(shown.law, data.columns)
+        return (weights, rows, *(in_words(quantity, data.dataset) for quantity in own))
 
     def rows(
         self, data: MixtureData, block: Block, params: MixtureParams, work: Workspace

@@ -12,7 +12,9 @@ from emdesk.families.mixture.settings import MixtureParams
 from emdesk.model.family import RowOutput
 from emdesk.model.law import Workspace
 from emdesk.model.marks import Picture, Place, View
+from emdesk.model.pictures.cross_table import can_be_crossed, cross_table
 from emdesk.model.pictures.groups import Groups, density, histogram, posterior_curves, scatter
+from emdesk.model.pictures.profiles import has_categories, has_profile, profiles
 
 if TYPE_CHECKING:
     from emdesk.families.mixture.family import Mixture
@@ -38,8 +40,15 @@ def picture(
         None if shown is None else shown.weights,
         None if shown is None else shown.law,
         None if params is None else memberships,
+        family.group_names(data),
     )
     is_picture = view.place is Place.PICTURE
+    if has_profile(family.law) and (len(data.columns) > 1 or not is_picture):
+        words = tuple(data.dataset.column(name).categories for name in data.columns)
+        if not is_picture:
+            return profiles(groups, words)
+        if has_categories(family.law) and can_be_crossed(groups, view):
+            return cross_table(groups, view, words)
     if len(data.columns) == 1:
         return histogram(groups, view) if is_picture else posterior_curves(groups, view)
     return scatter(groups, view) if is_picture else density(groups, view)

@@ -47,7 +47,7 @@ class ExportDialog(QDialog):
     def __init__(self, result: FitResult, folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._result = result
-        self._names = file_names(result.family)
+        self._names = file_names(result)
         self._job: ExportJob | None = None
         self._states: dict[str, Text] = {}
         self.setWindowTitle(say("export_dialog.title"))

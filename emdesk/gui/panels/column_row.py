@@ -95,12 +95,14 @@ class ColumnRow(QWidget):
         roles: tuple[Role, ...],
         selected: bool,
         summary: ColumnSummary | None,
+        takes_text: bool = False,
     ) -> None:
-        """Show what the state says of this column."""
+        """Show what the state says of this column; `takes_text` says that the law models columns of text."""
         self.column, self._roles, self._role = column, roles, role
         self.tick.setChecked(used)
-        self.tick.setEnabled(column.is_numeric and role is None)
-        self.tick.setToolTip("" if column.is_numeric else say("data.text_column"))
+        can_be_used = column.is_numeric or takes_text
+        self.tick.setEnabled(can_be_used and role is None)
+        self.tick.setToolTip("" if can_be_used else say("data.text_column"))
         self._kind.set_icon(KIND_ICONS[column.kind])
         self._chip.set_chip(say(f"role.{role.value}") if role else "", "plain")
         self._chip.setVisible(role is not None)

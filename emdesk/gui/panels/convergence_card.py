@@ -76,7 +76,8 @@ class ConvergenceCard(PlotCard):
         self.frame.set_empty(self._empty if course is None else None)
         standing, sentence = verdict(state, course)
         self.go_on.setVisible(state.can_go_on)
-        self.verdict.set_verdict(VERDICTS[standing], sentence, whole=state.can_go_on)
+        by_hand = state.result is not None and state.result.is_start_by_hand
+        self.verdict.set_verdict(VERDICTS[standing], sentence, whole=state.can_go_on or by_hand)
         before = state.went_on_from
         begun = say("panel.convergence_from", iteration=whole(before)) if before else ""
         self.set_title(say("panel.convergence"), begun)

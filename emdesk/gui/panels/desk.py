@@ -17,6 +17,7 @@ from emdesk.gui.panels.plot_card import Deeds
 from emdesk.gui.panels.results_card import ResultsCard
 from emdesk.gui.panels.rows_table import TableCard
 from emdesk.gui.panels.timeline_card import TimelineCard
+from emdesk.gui.panels.views import CentralView
 from emdesk.gui.store import Store
 from emdesk.gui.widgets import TabStrip
 from emdesk.texts import say
@@ -103,15 +104,7 @@ class Side(QSplitter):
             card.setVisible(not self._compact or index == self._chosen)
 
 
-class Canvas(QWidget):
-    """The grey ground behind the cards."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-
-
-class Desk(Canvas):
+class Desk(CentralView):
     """The cards of the desk in splitters with the proportions of the window's size."""
 
     def __init__(
@@ -160,6 +153,14 @@ class Desk(Canvas):
                 event.accept()
                 return True
         return super().event(event)
+
+    def regions(self) -> tuple[QWidget, ...]:
+        """Picture, side, timeline, results."""
+        return self.picture, self.side, self.timeline, self.results
+
+    def focus_first(self) -> None:
+        """The picture has the keys of the panels."""
+        self.picture.plot.setFocus(Qt.FocusReason.MouseFocusReason)
 
     @property
     def is_compact(self) -> bool:

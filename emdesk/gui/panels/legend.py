@@ -18,6 +18,10 @@ LEAST_SHOWN = 3
 GAP = 2
 HEIGHT = 26
 MORE_ROOM = 52
+MARK_ROOM = 26
+SHORT_NAME = 3
+NARROW = 62
+"""A group with a long name takes no more than this where room is short."""
 
 
 class Legend(QWidget):
@@ -45,15 +49,20 @@ class Legend(QWidget):
             button.setChecked(index == state.chosen_group)
 
     def sizeHint(self) -> QSize:
-        wide = sum(_width(b) + GAP for b in self._buttons)
+        wide = sum(self._full_widths())
         rest = len(self._names) - len(self._buttons)
         return QSize(wide + (MORE_ROOM if rest > 0 else 0), HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
-        # the names of axes can be shortened, a group without its mark cannot be told from another
-        wide = sum(_width(b) + GAP for b in self._buttons[:LEAST_SHOWN])
+        # names can be shortened, a group without its mark cannot be told from another
+        wide = sum(min(width, NARROW) for width in self._full_widths()[:LEAST_SHOWN])
         rest = len(self._names) - LEAST_SHOWN
         return QSize(wide + (MORE_ROOM if rest > 0 else 0), HEIGHT)
+
+    def _full_widths(self) -> list[int]:
+        """What each button takes with its whole name, and the gap beside it."""
+        pairs = zip(self._buttons, self._names, strict=False)
+        return [MARK_ROOM + b.fontMetrics().horizontalAdvance(name) + GAP for b, name in pairs]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -76,13 +85,19 @@ class Legend(QWidget):
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setAccessibleName(say("group.name", number=name))
+        button.setToolTip(name if len(name) > SHORT_NAME else "")
         button.clicked.connect(lambda _checked=False: self._store.do(commands.choose_group, index))
         return button
 
     def _place(self) -> None:
         """Stand side by side as far as the width goes."""
+        for button, name in zip(self._buttons, self._names, strict=False):
+            button.setText(name)
+        if self.sizeHint().width() > self.width():
+            self._shorten()
         widths = [_width(b) for b in self._buttons]
-        all_fit = self.sizeHint().width() <= self.width() and len(widths) == len(self._names)
+        taken = sum(widths) + GAP * (len(widths) - 1)
+        all_fit = taken <= self.width() and len(widths) == len(self._names)
         room = self.width() if all_fit else self.width() - MORE_ROOM
         fits, x = 0, 0
         for index, width in enumerate(widths):
@@ -98,7 +113,14 @@ class Legend(QWidget):
         self._more.setVisible(rest > 0)
         self._more.setGeometry(x, 0, MORE_ROOM, self.height())
 
+    def _shorten(self) -> None:
+        """Long names give up their ends, so that each group keeps its mark."""
+        share = max(NARROW, self.width() // max(1, len(self._buttons))) - GAP - MARK_ROOM
+        for button in self._buttons:
+            elide = Qt.TextElideMode.ElideRight
+            button.setText(button.fontMetrics().elidedText(button.text(), elide, share))
+
 
 def _width(button: QToolButton) -> int:
     """As narrow as mark and name allow: the style's own hint leaves room for a menu."""
-    return 26 + button.fontMetrics().horizontalAdvance(button.text())
+    return MARK_ROOM + button.fontMetrics().horizontalAdvance(button.text())

@@ -11,6 +11,7 @@ from emdesk.app.state import AppState
 from emdesk.em.fit_settings import FitSettings
 from emdesk.gui.editors import FIELD_WIDTH
 from emdesk.gui.forms import LABEL_WIDTH, SettingsForm
+from emdesk.gui.panels.held_editors import HeldEditors
 from emdesk.gui.panels.start_editors import StartEditors
 from emdesk.gui.store import Store
 from emdesk.gui.widgets import Hairline, Section, Text
@@ -107,12 +108,14 @@ class ModelPanel(QWidget):
         self._law = _Choice(say("model.law"), body)
         self.form = SettingsForm(body)
         self.start = StartEditors(store, body)
+        self.held = HeldEditors(store, body)
         self.footer = Footer(self)
         layout.addWidget(self._family)
         layout.addWidget(self._law)
         layout.addSpacing(6)
         layout.addWidget(self.form)
         layout.addWidget(self.start)
+        layout.addWidget(self.held)
         layout.addStretch(1)
         scroll = QScrollArea(self)
         scroll.setWidgetResizable(True)
@@ -182,7 +185,7 @@ class ModelPanel(QWidget):
         self._family.show_items(
             tuple((f.id, translated(f.label)) for f in book.families), spec.family
         )
-        family = book.family(spec.family, spec.law)
+        family = spec.family_in(book)
         takes_law = family.takes_law
         self._law.setVisible(takes_law)
         if takes_law:
@@ -191,6 +194,7 @@ class ModelPanel(QWidget):
         self._place_start(spec.parts)
         self.form.offer("start", start_choices(family))
         self.form.render_values(spec.values(), len(spec.columns))
+        self.held.render_held(state)
 
     def _place_start(self, parts: tuple[object, ...]) -> None:
         """The editors of the start stand under its method, inside the section that the form makes."""
@@ -208,7 +212,7 @@ class ModelPanel(QWidget):
                 body = row.body
                 body.insertWidget(body.indexOf(self.form.row("start")) + 1, self.start)
                 return
-        self._body_layout.insertWidget(self._body_layout.count() - 1, self.start)
+        self._body_layout.insertWidget(self._body_layout.indexOf(self.held), self.start)
 
     # ------------------------------------------------------------ wishes
 

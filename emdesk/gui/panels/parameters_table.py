@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -11,6 +12,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from emdesk.app.state import AppState, Shown
+from emdesk.app.trust import method_sentence
+from emdesk.gui.actions import Actions
+from emdesk.gui.panels.all_criteria import all_criteria
+from emdesk.gui.panels.pins import Pins, Spot
 from emdesk.gui.widgets import DataTable, LinkLabel, SummaryGrid, TableColumn, Text
 from emdesk.model.law import Quantity
 from emdesk.texts import say, translated
@@ -24,24 +29,39 @@ COMPACT_CRITERIA = 4
 
 
 class ParametersPage(QWidget):
-    """One row a group, one column a number; the matrices of a group are one click away."""
+    """One row a group, one column a number, which `pins` can hold; the matrices of a group are one click away."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._actions = actions
         self.table = DataTable(say("tab.parameters"), self, sortable=False, fixed_first=True)
+        self.pins = Pins(self.table, self)
         self.grid = SummaryGrid(1, self)
         self.grid.setMinimumWidth(184)
         self._note = Text("", "hint", self, wrap=True)
         self._matrices = LinkLabel(say("parameters.matrices"), self)
         self._matrices.clicked.connect(self._turn)
+        self.criteria_link = LinkLabel(say("criteria.all"), self)
+        self.criteria_link.clicked.connect(self._turn_criteria)
         self._hint = Text(say("parameters.later"), "hint", self)
+        self.head = QWidget(self)
+        """What stands beside the tabs: the link that finds standard errors, then where they come from."""
+        self.errors = LinkLabel(say("parameters.errors"), self.head)
+        self.errors.clicked.connect(lambda _checked=False: self._press_errors())
+        self._errors_note = Text("", "hint", self.head)
+        head = QHBoxLayout(self.head)
+        head.setContentsMargins(0, 0, 8, 0)
+        head.addWidget(self._errors_note)
+        head.addWidget(self.errors)
         self._shows_matrices = False
+        self._shows_criteria = False
         self._compact = False
         self._state: AppState | None = None
         side = QVBoxLayout()
         side.setSpacing(6)
         side.addWidget(self.grid)
         side.addWidget(self._note)
+        side.addWidget(self.criteria_link)
         side.addWidget(self._matrices)
         side.addStretch(1)
         layout = QHBoxLayout(self)
@@ -50,7 +70,7 @@ class ParametersPage(QWidget):
         layout.addWidget(self._hint, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.table, 1)
         layout.addLayout(side)
-        self._side_parts = (self.grid, self._note)
+        self._side_parts = (self.grid, self._note, self.criteria_link)
         self._show_fit(False)
 
     def set_compact(self, compact: bool) -> None:
@@ -63,6 +83,7 @@ class ParametersPage(QWidget):
     def render_shown(self, state: AppState) -> None:
         """Show the quantities and criteria of the iteration that is looked at."""
         self._state = state
+        self.pins.follow(state)
         shown = state.shown
         if shown is None or shown.iteration is None:
             self._show_fit(False)
@@ -74,14 +95,23 @@ class ParametersPage(QWidget):
             quantities = tuple(q for q in quantities if q.name != "rows")
         squares = [q for q in quantities if _is_matrix(q) and q.values.shape[-1] > 2]
         self._matrices.setVisible(bool(squares))
-        if self._shows_matrices and squares:
+        word = say("parameters.back" if self._shows_criteria else "criteria.all")
+        self.criteria_link.setText(word)
+        self.criteria_link.setAccessibleName(word)
+        if self._shows_criteria:
+            self._matrices.hide()
+            self.table.set_table(*all_criteria(shown))
+        elif self._shows_matrices and squares:
             group = state.chosen_group or 0
             self._matrices.setText(say("parameters.back"))
             self.table.set_table(*matrix_columns(squares[0], shown, group))
         else:
             self._matrices.setText(say("parameters.matrices"))
-            self.table.set_table(*parameter_columns(quantities, shown, spreads))
+            errors = errors_shown(state)
+            columns, rows = parameter_columns(quantities, shown, spreads, errors)
+            self.table.set_table([self.pins.pinned(c) for c in columns], rows)
         self._show_criteria(shown)
+        self._show_errors(state)
 
     def _show_fit(self, there: bool) -> None:
         self._hint.setVisible(not there)
@@ -89,7 +119,27 @@ class ParametersPage(QWidget):
         for part in self._side_parts:
             part.setVisible(there)
         if not there:
-            self._matrices.hide()
+            for extra in (self._matrices, self.errors, self._errors_note):
+                extra.hide()
+
+    def _show_errors(self, state: AppState) -> None:
+        """The link that finds standard errors, or stops that; then where they come from."""
+        found = state.result.uncertainty if state.result is not None else None
+        told = method_sentence(found) if found is not None and errors_shown(state) else ""
+        self._errors_note.setText(told)
+        self._errors_note.setVisible(bool(told))
+        self.errors.setVisible(state.can_measure and found is None)
+        word = say("parameters.errors")
+        if state.measuring is not None:
+            word = say("parameters.errors_stop", percent=whole(100 * state.measuring))
+        if self.errors.text() != word:
+            self.errors.setText(word)
+            self.errors.setAccessibleName(word)
+            self.errors.updateGeometry()
+
+    def _press_errors(self) -> None:
+        busy = self._state is not None and self._state.measuring is not None
+        self._actions["stop_measuring" if busy else "standard_errors"].trigger()
 
     def _show_criteria(self, shown: Shown) -> None:
         entries = criteria_entries(shown)
@@ -97,10 +147,28 @@ class ParametersPage(QWidget):
         self._note.setText(lower_is_better(shown))
         self.grid.set_values([(n, v) for n, v, _ in kept], [tip for _, _, tip in kept])
 
+    def _turn_criteria(self) -> None:
+        self._shows_criteria = not self._shows_criteria
+        if self._state is not None:
+            self.render_shown(self._state)
+
     def _turn(self) -> None:
         self._shows_matrices = not self._shows_matrices
         if self._state is not None:
             self.render_shown(self._state)
+
+
+def errors_shown(state: AppState) -> Mapping[str, F64]:
+    """The standard errors by quantity, where the iteration that is looked at is the one they are of."""
+    result, shown = state.result, state.shown
+    if result is None or shown is None or result.uncertainty is None or state.is_busy:
+        return {}
+    is_of_it = (shown.run, shown.attempt, shown.iteration) == (
+        state.run,
+        result.best.index,
+        result.chosen,
+    )
+    return result.uncertainty.quantities if is_of_it else {}
 
 
 def criteria_entries(shown: Shown) -> list[tuple[str, str, str]]:
@@ -147,9 +215,13 @@ def _is_matrix(quantity: Quantity) -> bool:
 
 
 def parameter_columns(
-    quantities: Sequence[Quantity], shown: Shown, spreads: dict[str, float]
+    quantities: Sequence[Quantity],
+    shown: Shown,
+    spreads: dict[str, float],
+    errors: Mapping[str, F64] | None = None,
 ) -> tuple[list[TableColumn], int]:
-    """The columns of all quantities that run along the first one's first axis, and the count of rows."""
+    """The columns of all quantities that run along the first one's first axis, each number with its standard error
+    where there is one, and the count of rows."""
     tables = [q for q in quantities if q.axes]
     if not tables:
         return [], 0
@@ -159,7 +231,8 @@ def parameter_columns(
     columns = [_head_column(shown, is_group)]
     for quantity in tables:
         if quantity.axes[0] == axis and quantity.values.shape[0] == rows:
-            columns += _columns_of(quantity, shown, spreads)
+            own = None if errors is None else errors.get(quantity.name)
+            columns += _columns_of(quantity, shown, spreads, own)
     return columns[:MOST_COLUMNS], rows
 
 
@@ -170,26 +243,37 @@ def _head_column(shown: Shown, is_group: bool) -> TableColumn:
         return names[row] if is_group and row < len(names) else str(row + 1)
 
     mark: Callable[[int], int | None] | None = (lambda r: r) if is_group else None
-    return TableColumn("", name, numeric=False, width=56, group=mark)
+    is_named = any(not given.isdigit() for given in names)
+    return TableColumn("", name, numeric=False, width=0 if is_named else 56, group=mark)
 
 
-def _columns_of(quantity: Quantity, shown: Shown, spreads: dict[str, float]) -> list[TableColumn]:
+def _columns_of(
+    quantity: Quantity, shown: Shown, spreads: dict[str, float], errors: F64 | None
+) -> list[TableColumn]:
     label, values = translated(quantity.label), quantity.values
     if len(quantity.axes) == 1:
-        return [_column(label, values, decimals_of(quantity, None, spreads))]
+        made = _column(label, values, decimals_of(quantity, None, spreads), errors=errors)
+        return [replace(made, key=Spot(quantity.name))]
     if len(quantity.axes) == 2:
-        names = axis_names(quantity.axes[1], values.shape[1], shown)
-        return [
+        names = quantity.columns or axis_names(quantity.axes[1], values.shape[1], shown)
+        made_of = [
             _column(
                 f"{label}\n{shortened(name)}",
                 values[:, i],
                 decimals_of(quantity, name, spreads),
                 f"{label} {name}",
+                None if errors is None else errors[:, i],
             )
             for i, name in enumerate(names)
         ]
+        return [replace(c, key=Spot(quantity.name, (i,))) for i, c in enumerate(made_of)]
     if _is_matrix(quantity) and values.shape[-1] == 2:
-        return [_column(label, values[:, 0, 1], 3)]
+        own = None if errors is None else errors[:, 0, 1]
+        return [
+            replace(
+                _column(label, values[:, 0, 1], 3, errors=own), key=Spot(quantity.name, (0, 1))
+            )
+        ]
     return []
 
 
@@ -198,15 +282,28 @@ def shortened(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[:8]}…{name[-7:]}"
 
 
-def _column(title: str, values: F64, decimals: int, tooltip: str = "") -> TableColumn:
-    """A column of numbers; a head of one line may break at a soft hyphen, since most have two lines."""
+def _column(
+    title: str, values: F64, decimals: int, tooltip: str = "", errors: F64 | None = None
+) -> TableColumn:
+    """A column of numbers, with standard errors if there are any; a head of one line may break at a soft hyphen, since
+    most have two lines."""
     head = title.replace(SOFT_HYPHEN, "" if "\n" in title else "-\n")
     return TableColumn(
         head,
         partial(_value_at, values),
         text=lambda value: fixed(value, decimals),
         tooltip=tooltip or title.replace("\n", " ").replace(SOFT_HYPHEN, ""),
+        aside=None if errors is None else partial(_error_at, errors, decimals),
+        hint=None if errors is None else partial(_hint_at, values, errors),
     )
+
+
+def _error_at(errors: F64, decimals: int, row: int) -> str:
+    return say("uncertainty.plus_minus", error=fixed(float(errors[row]), decimals))
+
+
+def _hint_at(values: F64, errors: F64, row: int) -> str:
+    return say("uncertainty.tip", value=repr(float(values[row])), error=repr(float(errors[row])))
 
 
 def _value_at(values: F64, row: int) -> float:

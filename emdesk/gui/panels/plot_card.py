@@ -231,4 +231,4 @@ def difference(state: AppState) -> str:
             ]
             key = "stripe.other_number" if bound.type is int else "stripe.other_setting"
             return say(key, label=bound.label.lower(), before=words[0], after=words[1])
-    return say("stripe.other_roles")
+    return say("stripe.other_roles" if before.roles != after.roles else "stripe.other_held")

@@ -1,7 +1,8 @@
-"""The results: parameters with the criteria, rows with their probabilities, messages."""
+"""The results: parameters with the criteria, rows with their probabilities, the audit, messages."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
@@ -10,6 +11,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 from emdesk.app import commands
 from emdesk.app.state import AppState, ResultsTab
 from emdesk.gui.actions import Actions
+from emdesk.gui.panels.audit_page import AuditPage
+from emdesk.gui.panels.comparison_page import ComparisonPage
 from emdesk.gui.panels.messages_list import MessagesList
 from emdesk.gui.panels.parameters_table import ParametersPage
 from emdesk.gui.panels.rows_table import RowsPage
@@ -17,13 +20,15 @@ from emdesk.gui.store import Store
 from emdesk.gui.widgets import IconButton, TabStrip
 from emdesk.texts import say
 
-TABS = (ResultsTab.PARAMETERS, ResultsTab.ROWS, ResultsTab.MESSAGES)
-TABS_WITHOUT_ROWS = (ResultsTab.PARAMETERS, ResultsTab.MESSAGES)
+TABS = (ResultsTab.PARAMETERS, ResultsTab.ROWS, ResultsTab.AUDIT, ResultsTab.MESSAGES)
+EVERY_TAB = tuple(ResultsTab)
+"""With the comparison, which is there while labels are known; the pages stand in this order."""
+TABS_WITHOUT_ROWS = (ResultsTab.PARAMETERS, ResultsTab.AUDIT, ResultsTab.MESSAGES)
 FOLDED_HEIGHT = 46
 
 
 class ResultsCard(QFrame):
-    """A strip of tabs over three pages; it can be folded to the strip alone."""
+    """A strip of tabs over four pages; it can be folded to the strip alone."""
 
     def __init__(
         self,
@@ -39,15 +44,22 @@ class ResultsCard(QFrame):
         self._store = store
         self._folded = False
         self._strips: dict[tuple[ResultsTab, ...], TabStrip] = {
-            tabs: self._strip(tabs) for tabs in (TABS, TABS_WITHOUT_ROWS)
+            tabs: self._strip(tabs) for tabs in (TABS, TABS_WITHOUT_ROWS, EVERY_TAB)
         }
         self._shown_tabs: tuple[ResultsTab, ...] = TABS
-        self._strips[TABS_WITHOUT_ROWS].hide()
-        self.parameters = ParametersPage(self)
+        for tabs in (TABS_WITHOUT_ROWS, EVERY_TAB):
+            self._strips[tabs].hide()
+        self.parameters = ParametersPage(actions, self)
         self.rows = RowsPage(store, self)
+        self.parameters.pins.holdRequested.connect(self._hold)
+        self.parameters.pins.releaseRequested.connect(
+            lambda name, place: store.do(commands.release_value, name, place)
+        )
+        self.comparison = ComparisonPage(self)
+        self.audit = AuditPage(store, actions, self)
         self.messages = MessagesList(self)
         self.pages = QStackedWidget(self)
-        for page in (self.parameters, self.rows, self.messages):
+        for page in (self.parameters, self.rows, self.comparison, self.audit, self.messages):
             self.pages.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5, 3, 11, 8)
@@ -55,7 +67,12 @@ class ResultsCard(QFrame):
         layout.addLayout(self._head(actions))
         layout.addWidget(self.pages, 1)
         self._toast = toast
-        for table in (self.parameters.table, self.rows.table):
+        for table in (
+            self.parameters.table,
+            self.rows.table,
+            self.comparison.table,
+            self.audit.table,
+        ):
             table.copied.connect(self._tell_copied)
         store.changed.connect(self.render_state)
 
@@ -76,6 +93,7 @@ class ResultsCard(QFrame):
         for strip in self._strips.values():
             head.addWidget(strip)
         head.addStretch(1)
+        head.addWidget(self.parameters.head)
         for button in (self.copy_button, self.export_button, self.fold_button):
             head.addWidget(button)
         return head
@@ -84,6 +102,11 @@ class ResultsCard(QFrame):
     def tabs(self) -> TabStrip:
         """The strip that is shown: without Rows where rows carry no label."""
         return self._strips[self._shown_tabs]
+
+    @property
+    def shown_tabs(self) -> tuple[ResultsTab, ...]:
+        """The tabs that are there for what is shown."""
+        return self._shown_tabs
 
     def _strip(self, tabs: tuple[ResultsTab, ...]) -> TabStrip:
         strip = TabStrip([say(f"tab.{tab.value}") for tab in tabs], self)
@@ -116,15 +139,29 @@ class ResultsCard(QFrame):
     def render_state(self, old: AppState, new: AppState) -> None:
         """Follow the state."""
         labels = new.shown is None or new.shown.family.labels_rows
-        self._show_strip(TABS if labels else TABS_WITHOUT_ROWS, new)
-        page = TABS.index(new.tab if new.tab in self._shown_tabs else ResultsTab.PARAMETERS)
+        tabs = EVERY_TAB if new.compares and labels else TABS if labels else TABS_WITHOUT_ROWS
+        self._show_strip(tabs, new)
+        page = EVERY_TAB.index(new.tab if new.tab in self._shown_tabs else ResultsTab.PARAMETERS)
         if self.pages.currentIndex() != page:
             self.pages.setCurrentIndex(page)
         if old.messages is not new.messages:
             self.messages.show_messages(new.messages)
-        if old.shown is not new.shown or old.chosen_group != new.chosen_group:
+        if (
+            old.shown is not new.shown
+            or old.chosen_group != new.chosen_group
+            or old.result is not new.result
+            or old.measuring != new.measuring
+            or old.spec is not new.spec
+            or old.can_measure != new.can_measure
+        ):
             self.parameters.render_shown(new)
+        self.parameters.head.setVisible(page == 0)
+        self.comparison.render_state(old, new)
+        self.audit.render_state(old, new)
         self.rows.render_state(old, new)
+
+    def _hold(self, name: str, place: tuple[int, ...]) -> None:
+        self._store.do(commands.hold_shown, name, place, time.strftime("%H:%M"))
 
     def copy(self) -> None:
         """Copy the table or list of the tab that is shown."""
@@ -133,13 +170,19 @@ class ResultsCard(QFrame):
             self.parameters.table.copy()
         elif tab is ResultsTab.ROWS:
             self.rows.table.copy()
+        elif tab is ResultsTab.COMPARISON:
+            self.comparison.table.copy()
+        elif tab is ResultsTab.AUDIT:
+            self.audit.table.copy()
         else:
             self._tell_copied(self.messages.copy())
 
     def _tell_copied(self, rows: int) -> None:
         from emdesk.texts import say_count
 
-        self._toast(say_count("copy.done", rows))
+        state = self._store.state
+        has_estimates = state.tab is ResultsTab.ROWS and state.shown is not None and state.shown.cells
+        self._toast(say_count("copy.estimated" if has_estimates else "copy.done", rows))
 
     def _show_strip(self, tabs: tuple[ResultsTab, ...], state: AppState) -> None:
         if tabs is not self._shown_tabs:

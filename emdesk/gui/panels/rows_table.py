@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -15,15 +16,18 @@ from emdesk.app.state import AppState, Shown
 from emdesk.gui.store import Store
 from emdesk.gui.widgets import Card, DataTable, IconButton, TableColumn, Text
 from emdesk.model.dataset import Column, Dataset
+from emdesk.model.estimates import Completed, Estimates
 from emdesk.model.family import RowOutput
 from emdesk.texts import say, say_count
-from emdesk.texts.numbers import fixed, probability, whole
+from emdesk.texts.numbers import decimals_for, fixed, probability, whole
 
 Rows = NDArray[np.intp]
 UNDECIDED = 0.6
 MOST_FILE_COLUMNS = 60
 MOST_DECIMALS = 6
 ROWS_JUDGED = 500
+ESTIMATED_ICON = "calculator"
+NOTHING: Completed = {}
 
 
 def own_decimals(column: Column) -> int:
@@ -36,8 +40,11 @@ def own_decimals(column: Column) -> int:
     return MOST_DECIMALS
 
 
-def file_column(column: Column, row_of: Callable[[int], int]) -> TableColumn:
-    """A column of the file as a table column; `row_of` gives the row of the file."""
+def file_column(
+    column: Column, row_of: Callable[[int], int], estimates: Estimates | None = None
+) -> TableColumn:
+    """A column of the file as a table column; `row_of` gives the row of the file. Cells that were estimated stand in
+    slanted letters beside a mark, and their tooltip says how sure they are."""
     if column.categories:
         return TableColumn(
             column.name,
@@ -46,11 +53,51 @@ def file_column(column: Column, row_of: Callable[[int], int]) -> TableColumn:
             tooltip=column.name,
         )
     decimals = own_decimals(column)
-    return TableColumn(
+    made = TableColumn(
         column.name,
         lambda r: float(column.values[row_of(r)]),
         text=lambda value: fixed(value, decimals),
         tooltip=column.name,
+    )
+    return made if estimates is None else _with_estimates(made, column, row_of, estimates)
+
+
+def _with_estimates(
+    made: TableColumn, column: Column, row_of: Callable[[int], int], estimates: Estimates
+) -> TableColumn:
+    decimals = min(MOST_DECIMALS, decimals_for(float(np.nanstd(column.values))))
+
+    def found(row: int) -> tuple[float, float] | None:
+        return estimates.at(row_of(row))
+
+    def cell(row: int) -> float:
+        own = found(row)
+        return float(column.values[row_of(row)]) if own is None else own[0]
+
+    def hint(row: int) -> str:
+        own = found(row)
+        if own is None:
+            return ""
+        value, spread = (fixed(number, decimals) for number in own)
+        return say("rows.estimated_is", value=value, spread=spread)
+
+    return replace(
+        made,
+        cell=cell,
+        mark=lambda row: "" if found(row) is None else ESTIMATED_ICON,
+        italic=lambda row: found(row) is not None,
+        hint=hint,
+    )
+
+
+def estimated_column(cells: Completed, row_of: Callable[[int], int]) -> TableColumn:
+    """Which columns were estimated in a row, so that a copy of the table says so too."""
+
+    def names(row: int) -> str:
+        return ", ".join(name for name, one in cells.items() if one.at(row_of(row)) is not None)
+
+    return TableColumn(
+        say("rows.estimated"), names, numeric=False, tooltip=say("rows.estimated_names")
     )
 
 
@@ -129,7 +176,11 @@ def row_columns(
         _group_column(output, listed, names),
         _certainty_column(output, listed),
         *(_chance_column(output, listed, names, k) for k in range(len(output.probabilities))),
-        *(file_column(column, row_of) for column in dataset.columns[:MOST_FILE_COLUMNS]),
+        *(
+            file_column(column, row_of, shown.cells.get(column.name))
+            for column in dataset.columns[:MOST_FILE_COLUMNS]
+        ),
+        *([estimated_column(shown.cells, row_of)] if shown.cells else []),
     ]
 
 
@@ -196,7 +247,7 @@ class TableCard(Card):
         close.clicked.connect(lambda _checked=False: store.do(commands.open_table, False))
         self.slot.addWidget(close)
         self.set_body(self.table)
-        self._filled: Dataset | None = None
+        self._filled: tuple[Dataset, Completed] | None = None
         store.changed.connect(self.render_state)
         self.hide()
 
@@ -204,17 +255,28 @@ class TableCard(Card):
         """Follow the state."""
         is_open = new.is_table_open and new.dataset is not None
         if is_open and new.dataset is not None:
-            if self._filled is not new.dataset:
-                self._fill(new.dataset)
+            cells = _cells_of(new)
+            if self._filled is None or any(
+                a is not b for a, b in zip(self._filled, (new.dataset, cells), strict=True)
+            ):
+                self._fill(new.dataset, cells)
             others = self.table.chosen_rows() != list(new.selected_rows)
             if others and (old.selected_rows is not new.selected_rows or not old.is_table_open):
                 self.table.choose_rows(new.selected_rows)
         self.setVisible(is_open)
 
-    def _fill(self, dataset: Dataset) -> None:
-        self._filled = dataset
+    def _fill(self, dataset: Dataset, cells: Completed) -> None:
+        self._filled = dataset, cells
         columns = [TableColumn(say("rows.row"), lambda r: r + 1, text=whole)]
         for column in dataset.columns:
-            columns.append(file_column(column, lambda r: r))
+            columns.append(file_column(column, lambda r: r, cells.get(column.name)))
+        if cells:
+            columns.append(estimated_column(cells, lambda r: r))
         self.table.set_table(columns, dataset.rows)
         self.set_title(say("panel.table"), say_count("data.rows", dataset.rows))
+
+
+def _cells_of(state: AppState) -> Completed:
+    """The estimates of what is shown, if they are of the data on the desk."""
+    is_of_them = state.ran is not None and state.ran.dataset is state.dataset
+    return state.shown.cells if state.shown is not None and is_of_them else NOTHING

@@ -1,18 +1,22 @@
-"""The bar above the desk: open, export, undo, redo; what the run does, and the run group over the form."""
+"""The bar above the desk: open, save, undo, redo; the views; what the run does, and the run group over the form."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolBar, QWidget
 
 from emdesk.app.state import AppState, Phase
 from emdesk.gui.actions import Actions
+from emdesk.gui.panels.view_tabs import ViewTabs
 from emdesk.gui.store import Store
 from emdesk.gui.widgets import IconButton, IconLabel, RunButton, RunState, StatePill, Text
 from emdesk.texts import say
 from emdesk.texts.numbers import criterion, whole
 
 HEIGHT = 52
+LEAST_FOR_TABS = 1000
+"""Below this width, in units of 100 %, the tabs of the views become one button with a menu."""
 
 
 def run_word(state: AppState) -> RunState:
@@ -73,6 +77,8 @@ class TopBar(QToolBar):
         self.buttons: dict[str, IconButton] = {}
         for name in ("open", "save", "undo", "redo"):
             line.addWidget(self._button(name, inside))
+        self.views = ViewTabs(store, actions, inside)
+        line.addWidget(self.views)
         line.addStretch(1)
         self.pill = StatePill(inside)
         line.addWidget(self.pill)
@@ -97,6 +103,11 @@ class TopBar(QToolBar):
         button.setToolTip(f"{deed.label}  {self._actions.shortcut_text(name)}")
         self.buttons[name] = button
         return button
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In little room the views are a menu."""
+        super().resizeEvent(event)
+        self.views.set_folded(self.width() < LEAST_FOR_TABS)
 
     def render_state(self, old: AppState, new: AppState) -> None:
         """Follow the state."""
@@ -157,7 +168,7 @@ class StatusLine(QWidget):
 
 def status_texts(state: AppState) -> tuple[str, ...]:
     """Rows used, elapsed, speed, warning, when it was saved, and the seed in words."""
-    from emdesk.em.restarts import set_aside_sentence
+    from emdesk.em.attempts import set_aside_sentence
     from emdesk.texts.numbers import duration
 
     if state.dataset is None:

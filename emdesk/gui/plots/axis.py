@@ -25,6 +25,9 @@ F64 = NDArray[np.float64]
 GAP = 6.0
 NAME_GAP = 5.0
 BETWEEN = 16.0
+NAMES_APART = 8.0
+LONGEST_NAME = 16
+"""Names at places keep so many characters, about."""
 
 
 class NumberAxis(pg.AxisItem):
@@ -36,6 +39,7 @@ class NumberAxis(pg.AxisItem):
         self.decades = decades
         self.grouped = True
         self.numbers_shown = True
+        self.places: tuple[tuple[float, str], ...] = ()
         self._number_font = QFont()
         self._name_font = QFont()
         self._number_colour = QColor()
@@ -62,6 +66,12 @@ class NumberAxis(pg.AxisItem):
             self.name_text = name
             self._redraw()
 
+    def set_places(self, places: tuple[tuple[float, str], ...]) -> None:
+        """Names at some places instead of numbers; () goes back to numbers."""
+        if places != self.places:
+            self.places = places
+            self._redraw()
+
     @property
     def is_upright(self) -> bool:
         """Whether the numbers stand above each other."""
@@ -70,6 +80,8 @@ class NumberAxis(pg.AxisItem):
     def ticks(self, low: float, high: float, length: float) -> tuple[F64, float]:
         """The labelled positions for a range drawn over `length` pixels, and their distance."""
         metrics = QFontMetricsF(self._number_font)
+        if self.places:
+            return self._named_values(low, high, length, metrics)
         if self.is_upright:
             return self._round_values(low, high, max(2, int(length / (1.9 * metrics.height()))))
         values, step = self._round_values(low, high, int(length / (4 * metrics.averageCharWidth())))
@@ -80,6 +92,21 @@ class NumberAxis(pg.AxisItem):
             values, step = self._round_values(low, high, len(values) - 1)
         return values, step
 
+    def _named_values(
+        self, low: float, high: float, length: float, metrics: QFontMetricsF
+    ) -> tuple[F64, float]:
+        """The named places that are visible, without those whose name would touch the one before."""
+        scale = length / max(high - low, 1e-300)
+        kept: list[float] = []
+        free = -math.inf
+        for place, name in self.places:
+            half = 0.5 * (metrics.height() if self.is_upright else _widest(name, metrics))
+            at = (place - low) * scale
+            if low <= place <= high and at - half >= free:
+                kept.append(place)
+                free = at + half + (0.0 if self.is_upright else NAMES_APART)
+        return np.array(kept), 1.0
+
     def _round_values(self, low: float, high: float, room: int) -> tuple[F64, float]:
         most = min(MOST_NUMBERS, max(1, room))
         if self.decades:
@@ -88,6 +115,9 @@ class NumberAxis(pg.AxisItem):
 
     def texts(self, values: F64, step: float) -> list[str]:
         """How the labelled positions are written."""
+        if self.places:
+            names = dict(self.places)
+            return [names.get(float(value), "") for value in values]
         if self.decades:
             return decade_texts(values)
         return tick_texts(values, step, grouped=self.grouped)
@@ -100,8 +130,10 @@ class NumberAxis(pg.AxisItem):
             if self.is_upright:
                 texts = self.texts(*self.ticks(low, high, length))
                 across = max((metrics.horizontalAdvance(t) for t in texts), default=0.0)
+                across = min(across, LONGEST_NAME * metrics.averageCharWidth())
             else:
-                across = metrics.height()
+                lines = max((name.count("\n") + 1 for _, name in self.places), default=1)
+                across = lines * metrics.height()
             across += GAP
         if self.name_text:
             across += QFontMetricsF(self._name_font).height() + NAME_GAP
@@ -139,6 +171,11 @@ class NumberAxis(pg.AxisItem):
         size = self.size()
         for rect, _flags, text in textSpecs:
             assert isinstance(rect, QRectF) and isinstance(text, str)
+            if self.places and not self.is_upright:
+                self._draw_lines(p, rect, text, metrics)
+                continue
+            if self.places:
+                text = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, size.width() - GAP)
             advance = metrics.horizontalAdvance(text)
             middle = rect.center()
             if self.is_upright:
@@ -146,6 +183,13 @@ class NumberAxis(pg.AxisItem):
                 p.drawText(QPointF(size.width() - GAP - advance, baseline), text)
             else:
                 p.drawText(QPointF(middle.x() - advance / 2, GAP - 2 + metrics.ascent()), text)
+
+    def _draw_lines(self, p: QPainter, rect: QRectF, text: str, metrics: QFontMetricsF) -> None:
+        """A name of one or two lines, centred; a long one loses its middle."""
+        for number, line in enumerate(text.split("\n")):
+            shown = _shortened(line, metrics)
+            left = rect.center().x() - metrics.horizontalAdvance(shown) / 2
+            p.drawText(QPointF(left, GAP - 2 + metrics.ascent() + number * metrics.height()), shown)
 
     def _draw_name(self, p: QPainter) -> None:
         p.setFont(self._name_font)
@@ -167,3 +211,12 @@ class NumberAxis(pg.AxisItem):
     def _redraw(self) -> None:
         self.picture = None
         self.update()
+
+
+def _shortened(name: str, metrics: QFontMetricsF) -> str:
+    most = LONGEST_NAME * metrics.averageCharWidth()
+    return metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, most)
+
+
+def _widest(name: str, metrics: QFontMetricsF) -> float:
+    return max(metrics.horizontalAdvance(_shortened(line, metrics)) for line in name.split("\n"))

@@ -70,6 +70,8 @@ class PictureView(PlotCanvas):
         self._picture = picture
         self._look = replace(self._look, live=live)
         self.bottom.grouped = not picture.x_is_time
+        self.bottom.set_places(picture.x_names)
+        self.left.set_places(picture.y_names)
         self.set_names(picture.x_label, picture.y_label, _strip_name(picture))
         self.speak(picture.title, picture.description or picture.hint)
         self._set_frame(picture)

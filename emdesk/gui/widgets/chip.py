@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from emdesk.gui.icons import paint_icon
 from emdesk.gui.theme import font, theme
 from emdesk.gui.tokens import TYPE
-from emdesk.gui.widgets.text import Text
+from emdesk.gui.widgets.text import ElidedText, Text
 from emdesk.texts import say
 
 ANNOUNCE_EVERY_MS = 5000
@@ -106,7 +106,9 @@ class StatePill(QWidget):
         super().__init__(parent)
         self._dot = _Dot(self)
         self._word = Text("", "strong", self)
-        self._numbers = Text("", "small", self)
+        self._numbers = ElidedText("", "small", self)
+        # as wide as its text where there is room, and shorter before anything else in the bar is
+        self._numbers.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._since_announced = QElapsedTimer()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -123,7 +125,7 @@ class StatePill(QWidget):
     @property
     def numbers(self) -> str:
         """The live numbers beside it."""
-        return self._numbers.text()
+        return self._numbers.full
 
     def set_state(self, role: str, word: str, numbers: str = "") -> None:
         """Show a state: the role colours the dot (accent running, ok, warn, bad, text3 idle)."""
@@ -133,8 +135,8 @@ class StatePill(QWidget):
             self._dot.update()
         if turned:
             self._word.setText(word)
-        if numbers != self._numbers.text():
-            self._numbers.setText(numbers)
+        if numbers != self._numbers.full:
+            self._numbers.set_full(numbers)
         spoken = say("pill.announced", word=word, numbers=numbers) if numbers else word
         self.setAccessibleName(spoken)
         silent = not self._since_announced.isValid()

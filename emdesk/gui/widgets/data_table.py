@@ -34,12 +34,14 @@ class DataTable(QTableView):
     """A table over a `TableModel`.
 
     `rowsChosen` carries the row numbers (not positions) selected by hand; `copied` how many rows
-    went to the clipboard.
+    went to the clipboard. `menuOpening` carries a menu that is about to open over a cell, with its row number and
+    column, so that others can put their acts into it.
     """
 
     rowsChosen = Signal(list)
     rowActivated = Signal(int)
     copied = Signal(int)
+    menuOpening = Signal(QMenu, int, int)
 
     def __init__(
         self,
@@ -64,7 +66,7 @@ class DataTable(QTableView):
             head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
             self.setSortingEnabled(True)
         self._fixed = _FixedColumn(self) if fixed_first else None
-        self._settled_widths: tuple[str, ...] = ()
+        self._settled_widths: tuple[tuple[str, bool, bool], ...] = ()
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._context_menu)
         self.selectionModel().selectionChanged.connect(self._tell_selection)
@@ -74,10 +76,10 @@ class DataTable(QTableView):
 
     def set_table(self, columns: Sequence[TableColumn], rows: int) -> None:
         """Show these columns; widths set by hand, scroll and selection stay while titles stay."""
-        titles = tuple(column.title for column in columns)
+        heads = tuple((c.title, c.aside is not None, c.mark is not None) for c in columns)
         self.table.set_table(columns, rows)
-        if titles != self._settled_widths:
-            self._settled_widths = titles
+        if heads != self._settled_widths:
+            self._settled_widths = heads
             self._fit_columns()
             if self.table.sorted_by < 0 and self._sortable:
                 self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
@@ -157,6 +159,7 @@ class DataTable(QTableView):
                 shown = max(shown, metrics.horizontalAdvance(text))
             room = 26 if column.group else 0
             room += 60 if column.fraction else 0
+            room += 12 if column.mark else 0
             sort_arrow = 20 if column.sort_keys else 0
             width = column.width or max(44, words + 20 + sort_arrow, shown + 20 + room)
             self.setColumnWidth(place, min(260, width))
@@ -186,6 +189,9 @@ class DataTable(QTableView):
         act = menu.addAction(say(key))
         act.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
         act.triggered.connect(lambda _checked=False: self.copy())
+        index = self.indexAt(place)
+        if index.isValid():
+            self.menuOpening.emit(menu, self.table.source_row(index.row()), index.column())
         menu.popup(self.viewport().mapToGlobal(place))
 
 

@@ -6,13 +6,14 @@ from PySide6.QtCore import QLineF, QModelIndex, QPersistentModelIndex, QRectF, Q
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from emdesk.gui.icons import paint_group
+from emdesk.gui.icons import paint_group, paint_icon
 from emdesk.gui.theme import font, theme
 from emdesk.gui.tokens import TYPE
-from emdesk.gui.widgets.table_model import ASIDE, FRACTION, GROUP, TINT, WEIGHT
+from emdesk.gui.widgets.table_model import ASIDE, FRACTION, GROUP, ITALIC, MARK, TINT, WEIGHT
 
 MARGIN = 9
-MARK = 11
+GROUP_SIDE = 11
+ICON_SIDE = 12
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -46,9 +47,12 @@ class CellDelegate(QStyledItemDelegate):
             inner = self._bar(painter, inner, float(fraction))
         group = index.data(GROUP)
         if group is not None:
-            box = QRectF(inner.left(), inner.center().y() - MARK / 2, MARK, MARK)
+            box = _square(inner, GROUP_SIDE)
             paint_group(painter, box, int(group), tokens)
-            inner.setLeft(inner.left() + MARK + 7)
+            inner.setLeft(inner.left() + GROUP_SIDE + 7)
+        if mark := index.data(MARK):
+            paint_icon(painter, mark, tokens.text2, _square(inner.adjusted(-4, 0, 0, 0), ICON_SIDE))
+            inner.setLeft(inner.left() + ICON_SIDE)
         self._text(painter, inner, index, tokens.colour(tint) if tint else tokens.text)
         if option.state & QStyle.StateFlag.State_HasFocus:
             self._ring(painter, area)
@@ -69,7 +73,8 @@ class CellDelegate(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
         ink: str,
     ) -> None:
-        used = font(TYPE.small, index.data(WEIGHT) or 400)
+        used = QFont(font(TYPE.small, index.data(WEIGHT) or 400))
+        used.setItalic(bool(index.data(ITALIC)))
         aside = index.data(ASIDE)
         align = Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole))
         if aside:
@@ -97,3 +102,8 @@ class CellDelegate(QStyledItemDelegate):
         painter.setPen(QPen(QColor(theme().tokens.accent), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(area.adjusted(1, 1, -1, -2))
+
+
+def _square(inner: QRectF, side: float) -> QRectF:
+    """A square at the left of a cell, in the middle of its height."""
+    return QRectF(inner.left(), inner.center().y() - side / 2, side, side)

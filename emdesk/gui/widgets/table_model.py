@@ -22,6 +22,8 @@ ASIDE = Qt.ItemDataRole.UserRole + 2  # a quieter text after the number, such as
 FRACTION = Qt.ItemDataRole.UserRole + 3  # length of a bar behind the cell, 0 to 1
 TINT = Qt.ItemDataRole.UserRole + 4  # token role of tint and ink, such as "warn"
 WEIGHT = Qt.ItemDataRole.UserRole + 5  # font weight
+MARK = Qt.ItemDataRole.UserRole + 6  # icon before the text, such as a pin, or ""
+ITALIC = Qt.ItemDataRole.UserRole + 7  # whether the text is slanted
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ class TableColumn:
     """One column of a table, computed cell by cell.
 
     `cell(row)` is the raw value (copied with all its digits); `text(value)` is what is shown. The
-    others add a group mark, a quieter text, a bar, a tint, a tooltip to single cells by row.
+    others add a group mark, a quieter text, a bar, a tint, an icon, slanted letters, a tooltip to single cells by row.
+    `key` says what the column is about to whoever made it.
     `sort_keys()` gives the values of all rows (n,) and makes the column sortable.
     """
 
@@ -47,6 +50,9 @@ class TableColumn:
     hint: Callable[[int], str] | None = None
     sort_keys: Callable[[], NDArray[Any]] | None = None
     editable: bool = False
+    mark: Callable[[int], str] | None = None
+    italic: Callable[[int], bool] | None = None
+    key: object = None
 
     def shown(self, value: Cell) -> str:
         """What stands in the cell."""
@@ -146,7 +152,8 @@ class TableModel(QAbstractTableModel):
             side = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.ToolTipRole:
-            return column.hint(row) if column.hint else full(column.cell(row))
+            told = column.hint(row) if column.hint else ""
+            return told or full(column.cell(row))
         if role == WEIGHT:
             return column.weight
         by_row: dict[int, Callable[[int], Any] | None] = {
@@ -154,6 +161,8 @@ class TableModel(QAbstractTableModel):
             ASIDE: column.aside,
             FRACTION: column.fraction,
             TINT: column.tint,
+            MARK: column.mark,
+            ITALIC: column.italic,
         }
         compute = by_row.get(role)
         return compute(row) if compute else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import BinaryIO
 
 import numpy as np
@@ -24,11 +24,14 @@ def free_name(name: str, taken: Collection[str]) -> str:
     return name
 
 
-def label_names(dataset: Dataset, components: int) -> tuple[str, ...]:
-    """The names of the columns added: label, a probability for each component, uncertainty."""
+def label_names(
+    dataset: Dataset, components: int, names: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """The names of the columns added: label, a probability for each component by its name or number, uncertainty."""
+    numbers = names or [str(k + 1) for k in range(components)]
     wanted = [
         say("files.label"),
-        *(say("files.probability", number=k + 1) for k in range(components)),
+        *(say("files.probability", number=number) for number in numbers),
         say("files.uncertainty"),
     ]
     return tuple(free_name(name, dataset.names) for name in wanted)
@@ -41,14 +44,17 @@ def write_labels(
     label: NDArray[np.intp],
     probabilities: F64,
     uncertainty: F64,
+    group_names: Sequence[str] = (),
 ) -> None:
     """Write every row of the dataset with its columns, then what `label_names` names.
 
     `used` (n,) says which rows were fitted; `label` (n_used,) counts from 1, `probabilities` is
-    (K, n_used), `uncertainty` (n_used,). Rows set aside come back with empty cells.
+    (K, n_used), `uncertainty` (n_used,). Rows set aside come back with empty cells. `group_names` (K,) are written for
+    the numbers where groups have names.
     """
     components = probabilities.shape[0]
-    names = [*dataset.names, *label_names(dataset, components)]
+    names = [*dataset.names, *label_names(dataset, components, group_names)]
+    shown = [cell(name) for name in group_names]
     stream.write(line([cell(name) for name in names]).encode("utf-8"))
     sources = [ColumnCells(column) for column in dataset.columns]
     behind = np.concatenate([[0], np.cumsum(used)])
@@ -58,7 +64,7 @@ def write_labels(
         fitted = slice(int(behind[start]), int(behind[stop]))
         places = np.flatnonzero(used[start:stop])
         added = [
-            list(map(str, label[fitted].tolist())),
+            [shown[k - 1] if shown else str(k) for k in label[fitted].tolist()],
             *(number_cells(row[fitted]) for row in probabilities),
             number_cells(uncertainty[fitted]),
         ]

@@ -47,74 +47,40 @@ Sources
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emdesk.errors import DataProblem, SettingProblem
 from emdesk.laws.gaussian import sums
-from emdesk.laws.gaussian.holding import UNTIED, Holding, holding_of
-from emdesk.laws.gaussian.prior import Conjugate, outer
-from emdesk.laws.gaussian.settings import ALIASES, TEXTS, GaussianParams, GaussianSettings
+from emdesk.laws.gaussian.prior import Conjugate
+from emdesk.laws.gaussian.settings import GaussianParams, GaussianSettings
 from emdesk.model.dataset import Kind
+from emdesk.model.elliptical import (
+    EllipticalConstants,
+    checked_scaling,
+    checked_structure,
+    structure_of,
+)
+from emdesk.model.elliptical_holding import Names, holding_of
 from emdesk.model.law import Ascent, Invariance, Quantity, Weakness, Workspace
 from emdesk.model.needs import Needs
-from emdesk.model.numerics.covariance import STRUCTURES, Second, Structure
+from emdesk.model.numerics.covariance import Second, Structure
 from emdesk.model.numerics.patterns import Regressions, patterns_of
 from emdesk.model.plain_law import PlainLaw, drawn_groups
 from emdesk.model.rows import Rows
-from emdesk.model.scaling import Scaling, scaling_of
+from emdesk.model.scaling import Scaling
 from emdesk.texts import say
 
 F64 = NDArray[np.float64]
-START_FLOOR = 1e-6
-"""Starts are cautious: their common variance is at least this share of the data's."""
-LEAST_DEVIATION, MOST_DEVIATION = 1e-153, 1e153
-"""Beyond these a variance is no number that a computer holds with all its digits."""
+NAMES = Names("covariances", "sds")
 
 
 @dataclass(frozen=True, eq=False)
-class GaussianConstants:
-    """What is known before the fit: the scaling, the structure, the floor, whether cells are missing, the prior and
-    what is held."""
+class GaussianConstants(EllipticalConstants):
+    """What is known before the fit, with the prior."""
 
-    scaling: Scaling
-    structure: Structure
-    floor: float
-    names: tuple[str, ...]
-    has_gaps: bool = False
-    prior: Conjugate | None = None
-    holding: Holding | None = None
-
-    @property
-    def d(self) -> int:
-        return len(self.names)
-
-    @cached_property
-    def _metric(self) -> F64:
-        """(d, d) what one unit of the structure's metric is in standardised units: there the data have variance one."""
-        ratios = self.scaling.ratios
-        return np.asarray(ratios[:, None] * ratios[None, :])
-
-    def measured(self, matrices: F64) -> F64:
-        """Matrices (K, d, d) in the metric in which the structure and its floor hold."""
-        return np.asarray(matrices / self._metric)
-
-    def best(self, rows: F64, scatter: F64, floor: float, near: F64 | None = None) -> F64:
-        """(K, d, d) the structure's maximum for effective rows (K,) and scatter as it needs it."""
-        d, second = self.d, self.structure.second
-        metric = second.of(self._metric[None])[0] / (d if second is Second.SPHERE else 1)
-        here = None if near is None else self.measured(near)
-        made = self.structure.maximise(rows, scatter / metric, d, floor, near=here)
-        return np.asarray(made * self._metric)
-
-    def project(self, covariances: F64, weights: F64) -> F64:
-        """The nearest matrices of the structure; those that have it already stay."""
-        measured = self.measured(covariances)
-        made = self.structure.project(measured, weights, self.floor)
-        return covariances if made is measured else np.asarray(made * self._metric)
+    prior: Conjugate | None
 
 
 class Gaussian(PlainLaw):
@@ -134,45 +100,24 @@ class Gaussian(PlainLaw):
         return Ascent.EXACT
 
     def invariance(self, settings: GaussianSettings) -> Invariance:
-        structure = STRUCTURES[ALIASES.get(settings.covariance, settings.covariance)]
+        structure = structure_of(settings.covariance)
         closed = structure.is_closed_under_column_scaling
         if settings.prior != "none" and structure.second is Second.DIAGONAL:
             closed = False  # the prior believes in one variance for all columns
         return Invariance(shift=True, scale_all=True, scale_each=closed)
 
     def constants(self, rows: Rows, settings: GaussianSettings) -> GaussianConstants:
-        columns, weights, names = rows.columns, rows.weights, rows.names
-        word = settings.covariance
-        if word in ALIASES and len(names) > 1:
-            raise SettingProblem(
-                say("gaussian.one_column_only", word=word, count=len(names)),
-                setting="covariance",
-                remedy=say("gaussian.use_instead", word=ALIASES[word]),
-            )
-        structure = STRUCTURES[ALIASES.get(word, word)]
-        scaling = scaling_of(columns, weights, structure.is_closed_under_column_scaling, exact=True)
-        for name, deviation in zip(names, scaling.deviations, strict=True):
-            if not deviation > 0:
-                raise DataProblem(
-                    say("gaussian.constant_column", name=name),
-                    columns=(name,),
-                    remedy=say("gaussian.leave_out"),
-                )
-            if not LEAST_DEVIATION < deviation < MOST_DEVIATION:
-                raise DataProblem(
-                    say("gaussian.out_of_range", name=name, deviation=f"{deviation:.3g}"),
-                    columns=(name,),
-                    remedy=say("gaussian.change_unit"),
-                )
+        structure = checked_structure(settings.covariance, rows.names)
+        scaling = checked_scaling(rows, structure)
         rows.held.refuse_others(self.holdable)
         return GaussianConstants(
             scaling,
             structure,
             settings.floor,
-            names,
-            bool(np.isnan(columns).any()),
+            rows.names,
+            bool(rows.missing.any()),
+            holding_of(rows.held, rows.groups, scaling, structure, NAMES),
             _prior(scaling, structure, rows, settings),
-            holding_of(rows.held, rows.groups, scaling, structure),
         )
 
     def encode(self, rows: Rows, constants: GaussianConstants) -> F64:
@@ -229,15 +174,9 @@ class Gaussian(PlainLaw):
         )
 
     def start(self, statistics: sums.Sums, constants: GaussianConstants) -> GaussianParams:
-        second = constants.structure.second
-        scatter = statistics.scatter(second).sum(axis=0, keepdims=True)
-        count = np.array([statistics.counts.sum()])
-        floor = max(START_FLOOR, constants.floor)
-        shared = constants.best(count, scatter, floor)
-        made = GaussianParams(
-            statistics.means(None), np.repeat(shared, len(statistics.counts), axis=0)
-        )
-        return _with_held(made, constants)
+        scatter = statistics.scatter(constants.structure.second)
+        shared = constants.shared(statistics.counts, scatter)
+        return GaussianParams(*constants.with_held(statistics.means(None), shared))
 
     def maximise(
         self,
@@ -245,25 +184,16 @@ class Gaussian(PlainLaw):
         params: GaussianParams | None,
         constants: GaussianConstants,
     ) -> GaussianParams:
-        structure, holding = constants.structure, constants.holding
         near = None if params is None else params.covariances
-        counts, scatter = statistics.counts, statistics.scatter(structure.second)
+        counts, scatter = statistics.counts, statistics.scatter(constants.structure.second)
         means = statistics.means(None if params is None else params.means)
         rows = counts
         if constants.prior is not None:
             rows, means, scatter = constants.prior.shrunk(counts, means, scatter)
             counts = counts + constants.prior.shrinkage
-        if holding is not None:
-            matrices = near
-            if matrices is None:
-                matrices = np.repeat(np.eye(constants.d)[None], len(means), axis=0)
-            shifts = holding.shifts(means, matrices)
-            means = holding.put_means(means + shifts)
-            scatter = scatter + outer(np.sqrt(counts)[:, None] * shifts, structure.second)
-        covariances = constants.best(rows, scatter, constants.floor, near)
-        if holding is not None:
-            covariances = holding.put_matrices(covariances)
-        return GaussianParams(means, covariances)
+        means, more = constants.moved(means, near, counts)
+        covariances = constants.best(rows, scatter + more, constants.floor, near)
+        return GaussianParams(*constants.with_held(means, covariances))
 
     def log_prior(self, params: GaussianParams, constants: GaussianConstants) -> float:
         if constants.prior is None:
@@ -271,17 +201,7 @@ class Gaussian(PlainLaw):
         return constants.prior.log_density(params.means, params.covariances)
 
     def free_parameters(self, params: GaussianParams, constants: GaussianConstants) -> int:
-        groups, d = len(params.means), constants.d
-        structure, holding = constants.structure, constants.holding
-        free = groups
-        means = groups * d
-        if holding is not None:
-            means -= holding.count
-            free -= int(holding.matrices.sum())
-        if free == 0:
-            return means
-        # a structure that can hold single matrices leaves the others as they would be alone
-        return means + structure.free_parameters(free if structure.id in UNTIED else groups, d)
+        return constants.free_parameters(len(params.means))
 
     def in_units(self, params: GaussianParams, constants: GaussianConstants) -> GaussianParams:
         scale, centre = constants.scaling.scales, constants.scaling.centres
@@ -290,23 +210,14 @@ class Gaussian(PlainLaw):
         )
 
     def from_units(self, params: GaussianParams, constants: GaussianConstants) -> GaussianParams:
-        scale, centre = constants.scaling.scales, constants.scaling.centres
-        means = (params.means - centre) / scale
-        covariances = params.covariances / scale[:, None] / scale[None, :]
-        for k, matrix in enumerate(covariances):
-            symmetric = np.allclose(matrix, matrix.T, rtol=1e-9, atol=0)
-            if not symmetric or np.linalg.eigvalsh(matrix)[0] <= 0:
-                raise SettingProblem(
-                    say("gaussian.not_positive", component=k + 1),
-                    setting="start",
-                    remedy=say("gaussian.give_positive"),
-                )
+        scaling = constants.scaling
+        means = (params.means - scaling.centres) / scaling.scales
+        covariances = constants.matrices_from_units(params.covariances)
         return self.retract(GaussianParams(means, covariances), constants)
 
     def retract(self, params: GaussianParams, constants: GaussianConstants) -> GaussianParams:
-        weights = np.full(len(params.means), 1.0 / len(params.means))
-        kept = constants.project(params.covariances, weights)
-        return _with_held(GaussianParams(params.means, kept), constants)
+        kept = constants.project(params.covariances)
+        return GaussianParams(*constants.with_held(params.means, kept))
 
     def complete(
         self,
@@ -335,18 +246,7 @@ class Gaussian(PlainLaw):
     def weaknesses(
         self, params: GaussianParams, constants: GaussianConstants
     ) -> tuple[Weakness, ...]:
-        structure, matrices = constants.structure, constants.measured(params.covariances)
-        touching = np.flatnonzero(structure.on_floor(matrices, constants.floor))
-        if touching.size and structure.is_equal:
-            return (Weakness(0, "floor", TEXTS["gaussian.weak_common"]),)
-        stretched = np.flatnonzero(structure.on_ceiling(matrices, constants.floor))
-        return (
-            *(Weakness(int(k), "floor", TEXTS["gaussian.weak_floor"]) for k in touching),
-            *(
-                Weakness(int(k), "ceiling", TEXTS["gaussian.weak_stretched"])
-                for k in np.setdiff1d(stretched, touching)
-            ),
-        )
+        return constants.weaknesses(params.covariances)
 
     def least_distinct_rows(self, constants: GaussianConstants) -> int:
         return constants.structure.least_distinct_rows(constants.d)
@@ -405,13 +305,6 @@ class Gaussian(PlainLaw):
             noise = rng.standard_normal((d, len(chosen)))
             rows[:, chosen] = params.means[k][:, None] + factors[k] @ noise
         return rows
-
-
-def _with_held(params: GaussianParams, constants: GaussianConstants) -> GaussianParams:
-    holding = constants.holding
-    if holding is None:
-        return params
-    return GaussianParams(holding.put_means(params.means), holding.put_matrices(params.covariances))
 
 
 def _prior(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from emdesk.model.elliptical import outer
 from emdesk.model.numerics.covariance import Second, Structure
 
 F64 = NDArray[np.float64]
@@ -100,11 +101,3 @@ class Conjugate:
         made = constant - (0.5 * nu + 1) * np.log(variances) - 0.5 * scale / variances
         jacobian = 2 * np.log(self.scales)[: variances.shape[1]]
         return np.asarray((made - jacobian).sum(axis=1)).reshape(groups)
-
-
-def outer(vectors: F64, second: Second) -> F64:
-    """What a structure keeps of the products of vectors (K, d) with themselves: (K, d, d), (K, d) or (K, 1)."""
-    if second is Second.FULL:
-        return np.asarray(vectors[:, :, None] * vectors[:, None, :])
-    squares = vectors**2
-    return squares if second is Second.DIAGONAL else np.asarray(squares.sum(axis=1, keepdims=True))

@@ -6,7 +6,8 @@ weight of the count v and N their sum,
     sum_v h_v sum_{j < v} j / (1 + a j)  =  N (a m - log(1 + a m)) / a^2.
 
 It has one root where the variance is above the mean and none elsewhere; there the likelihood rises towards a = 0,
-the Poisson law.
+the Poisson law. About a mean m that is held, while the weighted mean lies c above it, the right side is greater by
+N c m / (1 + a m).
 
 Sources
     The equation: Fisher (1941), Ann. Eugenics 11, 182-187; the single root: Levin and Reeds (1977), Ann. Statist. 5,
@@ -34,11 +35,13 @@ mean is small, end the search; they are quadratic, so the last one leaves nothin
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """The equation for K groups and d columns: `rows` (K,), `means` (K, d), `above` (K, d, J) the weight of the counts
-    above j = 0, 1, ..., and the distinct counts beyond that with their weights, columns and first places of columns."""
+    """The equation for K groups and d columns: `rows`, `means` and how far the weighted means lie above these, (K, d)
+    each, `above` (K, d, J) the weight of the counts above j = 0, 1, ..., and the distinct counts beyond that with their
+    weights, columns and first places of columns."""
 
     rows: F64
     means: F64
+    off: F64
     above: F64
     large: F64
     weights: F64
@@ -65,17 +68,24 @@ class Score:
                 part -= base[:, self.columns]
                 part *= self.weights
                 made[:, which] += np.add.reduceat(part, self.firsts, axis=1)
-        rows = self.rows[:, None]
+        rows = self.rows
         value, change = excess(np.minimum(scaled, 1.0))
-        mass = rows * self.means**2
-        near = sums - mass * value, -squares - mass * self.means * change
+        mass, share = rows * self.means**2, 1 / (1 + scaled)
+        pull = rows * self.off * share
+        near_value = sums - mass * value - pull * self.means
+        near_slope = -squares - mass * self.means * change + pull * share * self.means**2
         log = rows * np.log1p(scaled) / dispersions
-        turn = rows * self.means / (1 + scaled) - 2 * log + 2 * sums - squares
-        return np.where(far, log - sums, near[0]), np.where(far, turn / dispersions, near[1])
+        turn = rows * self.means * share - 2 * log + 2 * sums - squares
+        turn -= pull * share * (1 + 2 * scaled)
+        return (
+            np.where(far, log - sums + pull, near_value),
+            np.where(far, turn / dispersions, near_slope),
+        )
 
 
-def score_of(rows: F64, cells: F64, means: F64, values: DistinctValues) -> Score:
-    """The equation for effective rows (K,), cells (K, D) and means (K, d)."""
+def score_of(rows: F64, cells: F64, means: F64, values: DistinctValues, off: F64) -> Score:
+    """The equation for effective rows (K, d), cells (K, D), means (K, d), and how far the weighted means lie above
+    these."""
     widest = int(min(values.values.max(), SUMMED))
     above = np.zeros((len(cells), values.columns, widest))
     for j in range(values.columns):
@@ -88,7 +98,7 @@ def score_of(rows: F64, cells: F64, means: F64, values: DistinctValues) -> Score
     large = np.flatnonzero(values.values > SUMMED)
     columns = values.column_of_value[large]
     _, firsts = np.unique(columns, return_index=True)
-    return Score(rows, means, above, values.values[large], cells[:, large], columns, firsts)
+    return Score(rows, means, off, above, values.values[large], cells[:, large], columns, firsts)
 
 
 def _integrals(x: F64, dispersions: F64, far: NDArray[np.bool_]) -> tuple[F64, F64]:

@@ -10,9 +10,9 @@ When not
     groups in one column, means and dispersions compete: the same counts may be two Poisson groups or one negative
     binomial group, which the criteria decide better than the eye.
 
-The M-step is exact: the best mean of a group is its weighted mean at any dispersion, and its best dispersion is the
-one root of an equation, which is solved on the weighted histogram of the distinct counts. The reciprocal of the
-dispersion is called the size, or theta, elsewhere.
+The M-step is exact: the best mean of a group is its weighted mean at any dispersion, and its best dispersion, also
+about a mean that is held, is the root of an equation, which is solved on the weighted histogram of the distinct
+counts. The reciprocal of the dispersion is called the size, or theta, elsewhere.
 
 Sources
     Law and its likelihood: Anscombe (1950), Biometrika 37, 358-382; Lawless (1987), Canad. J. Statist. 15, 209-225.
@@ -28,21 +28,16 @@ from typing import Annotated, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from emdesk.errors import DataProblem, SettingProblem
 from emdesk.laws.negative_binomial.dispersion import best_dispersions, score_of
+from emdesk.model.column_tables import TableConstants, TablesLaw
+from emdesk.model.columnwise import COMPONENT_COLUMN, Mask, observed_averages
 from emdesk.model.dataset import Kind
-from emdesk.model.law import Ascent, Invariance, Quantity, Weakness, Workspace
+from emdesk.model.law import Ascent, Quantity
 from emdesk.model.needs import Needs
-from emdesk.model.numerics.counts import first_unfit_count, log_negative_binomial
-from emdesk.model.numerics.tallies import (
-    Codes,
-    DistinctValues,
-    Tallies,
-    codes_of,
-    distinct_values,
-    look_up,
-)
+from emdesk.model.numerics.counts import are_counts, log_negative_binomial
+from emdesk.model.numerics.tallies import Tallies, distinct_values
 from emdesk.model.params import Axes, Domain
+from emdesk.model.rows import Rows
 from emdesk.texts import declare, say
 
 F64 = NDArray[np.float64]
@@ -53,17 +48,7 @@ LEAST_DISPERSION, MOST_DISPERSION = 1e-10, 1e12
 """The least is a share of 1 / mean of the column, where a variance is above its mean by so small a part that no sum
 shows it."""
 
-TEXTS = {
-    "negative-binomial.not_counts": (
-        "column {name} holds {value} in row {row}, and counts are whole, not negative and below 9e15"
-    ),
-    "negative-binomial.choose": "Leave this column out, or choose another law",
-    "negative-binomial.mean": "the mean of component {component} is {value}; means are positive",
-    "negative-binomial.dispersion_is": (
-        "the dispersion of component {component} is {value}; dispersions are positive"
-    ),
-    "negative-binomial.dispersion": "Dispersion",
-}
+TEXTS = {"negative-binomial.dispersion": "Dispersion"}
 declare(TEXTS)
 
 
@@ -81,27 +66,14 @@ class NegativeBinomialParams:
 
 
 @dataclass(frozen=True, eq=False)
-class NegativeBinomialConstants:
-    """The distinct counts, the means (d,) of the columns, and the least dispersions that follow from them."""
+class NegativeBinomialConstants(TableConstants):
+    """The means (d,) of the columns, and the least dispersions that follow from them."""
 
-    values: DistinctValues
     means: F64
     least_dispersions: F64
 
 
-@dataclass(frozen=True, eq=False)
-class NegativeBinomialKernel:
-    """Log densities of the distinct counts, (K, V) for each column, and the params that gave them."""
-
-    tables: tuple[F64, ...]
-    params: NegativeBinomialParams
-
-    def beyond(self, counts: F64, column: int) -> F64:
-        """Log densities (K, V) of counts that are not in the tables."""
-        return log_densities(self.params, counts, column)
-
-
-class NegativeBinomial:
+class NegativeBinomial(TablesLaw[NegativeBinomialParams, NegativeBinomialConstants]):
     """Independent negative binomial counts."""
 
     id: ClassVar[str] = "negative-binomial"
@@ -113,90 +85,48 @@ class NegativeBinomial:
         whole=True,
         nonnegative=True,
     )
+    holdable: ClassVar[tuple[str, ...]] = ("means", "dispersions")
+    refusal: ClassVar[tuple[str, str]] = ("data.not_counts", "data.other_law")
 
     def ascent(self, settings: NegativeBinomialSettings) -> Ascent:
         return Ascent.EXACT
 
-    def invariance(self, settings: NegativeBinomialSettings) -> Invariance:
-        return Invariance()
+    def is_discrete(self) -> bool:
+        return True
 
-    def constants(
-        self,
-        columns: F64,
-        weights: F64 | None,
-        names: tuple[str, ...],
-        settings: NegativeBinomialSettings,
-        row_numbers: NDArray[np.intp],
+    def fits(self, cells: F64) -> Mask:
+        return are_counts(cells)
+
+    def first_look(
+        self, rows: Rows, settings: NegativeBinomialSettings
     ) -> NegativeBinomialConstants:
-        for name, values in zip(names, columns, strict=True):
-            unfit = first_unfit_count(values)
-            if unfit is not None:
-                value, row = f"{values[unfit]:g}", int(row_numbers[unfit]) + 1
-                raise DataProblem(
-                    say("negative-binomial.not_counts", name=name, value=value, row=row),
-                    columns=(name,),
-                    remedy=say("negative-binomial.choose"),
-                )
-        means = np.average(columns, axis=1, weights=weights)
-        size = np.maximum(means, 1.0)
-        return NegativeBinomialConstants(distinct_values(columns), means, LEAST_DISPERSION / size)
+        means = observed_averages(rows.columns, rows.weights)
+        least = LEAST_DISPERSION / np.maximum(means, 1.0)
+        return NegativeBinomialConstants(distinct_values(rows.columns), means, least)
 
-    def encode(self, columns: F64, constants: NegativeBinomialConstants) -> F64:
-        return constants.values.encode(columns)
-
-    def coordinates(self, encoded: F64, constants: NegativeBinomialConstants) -> F64:
+    def places(self, columns: F64, constants: NegativeBinomialConstants) -> F64:
         # the square root draws long tails in, so that a start is not a search for the largest counts
-        return np.sqrt(constants.values.decode(encoded))
-
-    def feature_rows(self, constants: NegativeBinomialConstants) -> int:
-        return 2 * len(constants.means)
-
-    def features(
-        self, encoded: F64, constants: NegativeBinomialConstants, work: Workspace
-    ) -> Codes:
-        return codes_of(encoded, work)
-
-    def kernel(
-        self, params: NegativeBinomialParams, offsets: F64, constants: NegativeBinomialConstants
-    ) -> NegativeBinomialKernel:
-        tables = [
-            log_densities(params, constants.values.of(j), j) for j in range(len(constants.means))
-        ]
-        tables[0] = tables[0] + offsets[:, None]
-        return NegativeBinomialKernel(tuple(tables), params)
+        return np.sqrt(columns)
 
     def log_peak(
         self, params: NegativeBinomialParams, constants: NegativeBinomialConstants
     ) -> F64 | None:
         return np.zeros(len(params.means))
 
-    def log_density(
-        self, features: Codes, kernel: NegativeBinomialKernel, out: F64, work: Workspace
-    ) -> None:
-        look_up(features, kernel.tables, kernel.beyond, out, work)
-
-    def statistics(
-        self,
-        features: Codes,
-        responsibilities: F64,
-        kernel: NegativeBinomialKernel | None,
-        constants: NegativeBinomialConstants,
-        work: Workspace,
-    ) -> Tallies:
-        return constants.values.tally(features, responsibilities)
-
     def start(
         self, statistics: Tallies, constants: NegativeBinomialConstants
     ) -> NegativeBinomialParams:
         # half a row of the whole sample keeps every mean away from zero; one dispersion for all groups
-        values, rows = constants.values, statistics.counts[:, None]
+        values, rows = constants.values, self.seen(statistics, constants)
         totals = values.per_column(statistics.cells * values.values)
         means = np.maximum((totals + 0.5 * constants.means) / (rows + 0.5), LEAST_MEAN)
+        means = constants.held.put("means", means)
         apart = values.values - means[:, values.column_of_value]
         spread = values.per_column(statistics.cells * apart**2).sum(axis=0)
         excess = (spread - totals.sum(axis=0)) / (rows * means**2).sum(axis=0)
         dispersions = np.clip(excess, constants.least_dispersions, 1.0)
-        return NegativeBinomialParams(means, np.tile(dispersions, (len(means), 1)))
+        made = NegativeBinomialParams(means, np.tile(dispersions, (len(means), 1)))
+        return constants.held.onto(made)
 
     def maximise(
         self,
@@ -204,109 +134,57 @@ class NegativeBinomial:
         params: NegativeBinomialParams | None,
         constants: NegativeBinomialConstants,
     ) -> NegativeBinomialParams:
-        rows = statistics.counts
-        empty = rows <= 0
-        safe = np.where(empty, 1.0, rows)[:, None]
-        values, cells = constants.values, statistics.cells
-        means = values.per_column(cells * values.values) / safe
+        values, held, least = constants.values, constants.held, constants.least_dispersions
+        rows = self.seen(statistics, constants)
+        averages = self.averages(statistics, values.values, constants)
+        means = held.put("means", np.maximum(averages, LEAST_MEAN))
         apart = values.values - means[:, values.column_of_value]
-        spread = values.per_column(cells * apart**2) / safe
-        means = np.maximum(means, LEAST_MEAN)
-        least = constants.least_dispersions
-        guess = (spread - means) / means**2
+        spread = self.averages(statistics, apart**2, constants)
+        guess = (spread - averages) / means**2
         if params is not None:
             guess = np.where(guess > 0, np.maximum(params.dispersions, least), 0.0)
         dispersions = np.broadcast_to(least, means.shape).copy()
         # a group whose variance is not above its mean is a Poisson group, and there is nothing to seek
         if np.any(guess >= least):
-            score = score_of(rows, cells, means, values)
+            off = np.where(held.of("means", means), averages - means, 0.0)
+            score = score_of(rows, statistics.cells, means, values, off)
             dispersions = best_dispersions(score, guess, least, MOST_DISPERSION)
+        empty = rows <= 0
         if empty.any():
-            means[empty] = constants.means if params is None else params.means[empty]
-            dispersions[empty] = least if params is None else params.dispersions[empty]
-        return NegativeBinomialParams(np.maximum(means, LEAST_MEAN), dispersions)
+            before = NegativeBinomialParams(constants.means, least) if params is None else params
+            means = np.where(empty, np.maximum(before.means, LEAST_MEAN), means)
+            dispersions = np.where(empty, before.dispersions, dispersions)
+        return held.onto(NegativeBinomialParams(means, dispersions))
 
-    def log_prior(
-        self, params: NegativeBinomialParams, constants: NegativeBinomialConstants
-    ) -> float:
-        return 0.0
-
-    def free_parameters(
-        self, params: NegativeBinomialParams, constants: NegativeBinomialConstants
-    ) -> int:
-        return int(params.means.size + params.dispersions.size)
-
-    def in_units(
+    def inside(
         self, params: NegativeBinomialParams, constants: NegativeBinomialConstants
     ) -> NegativeBinomialParams:
-        return params
-
-    def from_units(
-        self, params: NegativeBinomialParams, constants: NegativeBinomialConstants
-    ) -> NegativeBinomialParams:
-        said = (
-            ("negative-binomial.mean", params.means),
-            ("negative-binomial.dispersion_is", params.dispersions),
-        )
-        for key, array in said:
-            for k, row in enumerate(array):
-                if not (np.isfinite(row).all() and (row > 0).all()):
-                    shown = ", ".join(f"{value:g}" for value in row)
-                    raise SettingProblem(say(key, component=k + 1, value=shown), setting="start")
-        inside = np.clip(params.dispersions, constants.least_dispersions, MOST_DISPERSION)
-        return NegativeBinomialParams(params.means, inside)
-
-    def weaknesses(
-        self, params: NegativeBinomialParams, constants: NegativeBinomialConstants
-    ) -> tuple[Weakness, ...]:
-        return ()
-
-    def least_distinct_rows(self, constants: NegativeBinomialConstants) -> int:
-        return 1
+        dispersions = np.clip(params.dispersions, constants.least_dispersions, MOST_DISPERSION)
+        return NegativeBinomialParams(params.means, dispersions)
 
     def means_at(
         self, means: F64, spread: NegativeBinomialParams, constants: NegativeBinomialConstants
     ) -> NegativeBinomialParams:
-        return NegativeBinomialParams(
-            np.maximum(means, LEAST_MEAN),
-            np.tile(spread.dispersions[:1], (len(means), 1)),
-        )
+        dispersions = np.tile(spread.dispersions[:1], (len(means), 1))
+        return NegativeBinomialParams(np.maximum(means, LEAST_MEAN), dispersions)
 
     def quantities(
         self, params: NegativeBinomialParams, names: tuple[str, ...]
     ) -> tuple[Quantity, ...]:
-        axes = ("component", "column")
         dispersion = say("negative-binomial.dispersion")
-        deviations = np.sqrt(_variances(params))
+        means, variances = self.means_and_variances(params)
         return (
-            Quantity("means", say("quantity.mean"), axes, params.means, True),
-            Quantity("sd", say("quantity.sd"), axes, deviations, True),
-            Quantity("dispersions", dispersion, axes, params.dispersions),
+            Quantity("means", say("quantity.mean"), COMPONENT_COLUMN, means, True),
+            Quantity("sd", say("quantity.sd"), COMPONENT_COLUMN, np.sqrt(variances), True),
+            Quantity("dispersions", dispersion, COMPONENT_COLUMN, params.dispersions),
         )
 
-    def moments(self, params: NegativeBinomialParams) -> tuple[F64, F64]:
-        return params.means, _variances(params)[:, :, None] * np.eye(params.means.shape[1])
+    def means_and_variances(self, params: NegativeBinomialParams) -> tuple[F64, F64]:
+        return params.means, params.means + params.dispersions * params.means**2
 
-    def is_elliptical(self) -> bool:
-        return False
-
-    def is_discrete(self) -> bool:
-        return True
-
-    def log_marginal(
-        self, params: NegativeBinomialParams, directions: F64, centre: F64, points: F64
-    ) -> F64 | None:
-        # only single columns have a closed form: one entry of 1 in each direction, nothing taken off
-        chosen = np.argmax(directions, axis=1)
-        if np.any(directions != np.eye(directions.shape[1])[chosen]) or np.any(centre != 0):
-            return None
-        logs = np.zeros((len(params.means), points.shape[1]))
-        for column, row in zip(chosen.tolist(), np.rint(points), strict=True):
-            counts, places = np.unique(row, return_inverse=True)
-            table = np.full((len(logs), len(counts)), -np.inf)
-            table[:, counts >= 0] = log_densities(params, counts[counts >= 0], column)
-            logs += table[:, places]
-        return logs
+    def log_densities(self, params: NegativeBinomialParams, cells: F64, column: int) -> F64:
+        means, dispersions = params.means[:, column, None], params.dispersions[:, column, None]
+        return log_negative_binomial(cells, means, dispersions)
 
     def simulate(
         self, params: NegativeBinomialParams, groups: NDArray[np.intp], rng: np.random.Generator
@@ -314,13 +192,3 @@ class NegativeBinomial:
         # Poisson counts whose rates are gamma distributed, also where the dispersion is nearly 0
         means, dispersions = params.means[groups].T, params.dispersions[groups].T
         return rng.poisson(rng.gamma(1 / dispersions, means * dispersions)).astype(np.float64)
-
-
-def log_densities(params: NegativeBinomialParams, counts: F64, column: int) -> F64:
-    """(K, V) of counts (V,) in one column."""
-    means, dispersions = params.means[:, column, None], params.dispersions[:, column, None]
-    return log_negative_binomial(counts, means, dispersions)
-
-
-def _variances(params: NegativeBinomialParams) -> F64:
-    return np.asarray(params.means + params.dispersions * params.means**2)

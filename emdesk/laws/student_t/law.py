@@ -44,6 +44,8 @@ from emdesk.model.law import Ascent, Invariance, Quantity, Weakness, Workspace
 from emdesk.model.needs import Needs
 from emdesk.model.numerics.covariance import STRUCTURES, Structure
 from emdesk.model.params import Axes, Domain
+from emdesk.model.plain_law import PlainLaw
+from emdesk.model.rows import Rows
 from emdesk.model.scaling import Scaling, scaling_of
 from emdesk.texts import declare, say
 
@@ -116,7 +118,7 @@ class StudentTConstants:
         return self.settings.tails != FIXED
 
 
-class StudentT:
+class StudentT(PlainLaw):
     """The multivariate t law with covariance structures."""
 
     id: ClassVar[str] = "student-t"
@@ -135,14 +137,8 @@ class StudentT:
         closed = structure.is_closed_under_column_scaling
         return Invariance(shift=True, scale_all=True, scale_each=closed)
 
-    def constants(
-        self,
-        columns: F64,
-        weights: F64 | None,
-        names: tuple[str, ...],
-        settings: StudentTSettings,
-        row_numbers: NDArray[np.intp],
-    ) -> StudentTConstants:
+    def constants(self, rows: Rows, settings: StudentTSettings) -> StudentTConstants:
+        columns, weights, names = rows.columns, rows.weights, rows.names
         word = settings.covariance
         if word in ALIASES and len(names) > 1:
             raise SettingProblem(
@@ -167,7 +163,8 @@ class StudentT:
                 )
         return StudentTConstants(scaling, structure, settings, names)
 
-    def encode(self, columns: F64, constants: StudentTConstants) -> F64:
+    def encode(self, rows: Rows, constants: StudentTConstants) -> F64:
+        columns = rows.columns
         return constants.scaling.standardised(columns)
 
     def coordinates(self, encoded: F64, constants: StudentTConstants) -> F64:

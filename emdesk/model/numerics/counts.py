@@ -23,11 +23,9 @@ EXCESS = tuple((-1.0) ** n / (n + 2) for n in range(17))
 EXCESS_SLOPE = tuple(n * c for n, c in enumerate(EXCESS))[1:]
 
 
-def first_unfit_count(values: F64) -> int | None:
-    """The place of the first value that is no count that a computer holds exactly, or None."""
-    is_count = (values >= 0) & (values <= LARGEST) & (values == np.rint(values))
-    unfit = np.flatnonzero(~is_count)
-    return int(unfit[0]) if unfit.size else None
+def are_counts(values: F64) -> NDArray[np.bool_]:
+    """Which values are counts that a computer holds exactly."""
+    return np.asarray((values >= 0) & (values <= LARGEST) & (values == np.rint(values)))
 
 
 def stirling_error(z: F64) -> F64:
@@ -92,6 +90,20 @@ def log_negative_binomial(counts: F64, means: F64, dispersions: F64) -> F64:
     logs -= grown / spread * means * deviance(away / means)
     logs -= 0.5 * (LOG_2_PI + np.log(x) + np.log1p(dispersions * x))
     return np.asarray(np.where(counts > 0, logs, -np.log1p(dispersions * means) / dispersions))
+
+
+def log_binomial(successes: F64, trials: F64, probabilities: F64) -> F64:
+    """Log probability of whole successes, no more than the whole trials, of arrays of shapes that fit together."""
+    x, rest = successes, trials - successes
+    inside = (x > 0) & (rest > 0)
+    a, b, n = (np.where(inside, counts, 1.0) for counts in (x, rest, trials))
+    logs = stirling_error(n) - stirling_error(a) - stirling_error(b)
+    logs += 0.5 * (np.log(n) - np.log(a) - np.log(b) - LOG_2_PI)
+    expected = np.maximum(trials * probabilities, 1e-300)
+    others = np.maximum(trials * (1 - probabilities), 1e-300)
+    away = x - trials * probabilities
+    distance = expected * deviance(away / expected) + others * deviance(-away / others)
+    return np.asarray(np.where(inside, logs, 0.0) - distance)
 
 
 def _horner(x: F64, coefficients: tuple[float, ...]) -> F64:

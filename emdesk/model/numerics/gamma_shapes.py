@@ -14,6 +14,8 @@ SERIES_ABOVE = 20.0
 SERIES_BELOW, SERIES_TERMS = 0.01, 9
 MOST_STEPS = 12
 SETTLED = 1e-15
+MOST_LOG = 600.0
+"""exp of it is still a number whose square is one."""
 
 
 def log_shortfalls(off: F64, logs: F64) -> F64:
@@ -51,6 +53,22 @@ def shapes_of(gaps: F64) -> F64:
         if np.all(np.abs(step) <= SETTLED * w):
             break
     return np.asarray(1 / w)
+
+
+def shapes_at(log_means: F64) -> F64:
+    """The shapes whose digamma is the mean of log(x / scale), where the scale is known: Newton's method from Minka's
+    (2003, Estimating a Dirichlet distribution, appendix C) start, which lies below the root."""
+    from scipy.special import digamma, polygamma
+
+    near = np.minimum(log_means, MOST_LOG)
+    low = near < -2.22
+    shapes = np.where(low, -1 / (np.minimum(near, -1.0) - digamma(1.0)), np.exp(near) + 0.5)
+    for _ in range(MOST_STEPS):
+        step = (near - digamma(shapes)) / polygamma(1, shapes)
+        shapes = np.maximum(shapes + step, 0.1 * shapes)
+        if np.all(np.abs(step) <= SETTLED * shapes):
+            break
+    return np.asarray(shapes)
 
 
 def _gap_at(w: F64) -> tuple[F64, F64]:

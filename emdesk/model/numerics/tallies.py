@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.model.law import Workspace
+from emdesk.model.numerics.counts import LARGEST, are_counts
 
 F64 = NDArray[np.float64]
 Codes = NDArray[np.intp]
+NO_COUNT = 2 * LARGEST
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,21 +58,25 @@ class DistinctValues:
         return np.repeat(np.arange(self.columns), np.diff(self.edges))
 
     def encode(self, columns: F64) -> F64:
-        """(d, n) the place of every cell among its column's distinct values; a cell that is none of them is kept
-        as minus its value less 1."""
+        """(d, n) the place of every cell among its column's distinct values, for a missing one the place behind them;
+        a cell that is none of them is kept as minus its value less 1, and one that is no count as minus NO_COUNT less
+        1."""
         made = np.empty_like(columns)
         for j, cells in enumerate(columns):
             values = self.of(j)
             places = np.minimum(np.searchsorted(values, cells), len(values) - 1)
-            made[j] = np.where(values[places] == cells, places, -1.0 - cells)
+            other = -1.0 - np.where(are_counts(cells), cells, NO_COUNT)
+            made[j] = np.where(values[places] == cells, places, other)
+            made[j, np.isnan(cells)] = len(values)
         return made
 
     def decode(self, encoded: F64) -> F64:
-        """(d, m) the cells of encoded rows."""
+        """(d, m) the cells of encoded rows, NaN where missing."""
+        lists = [np.append(self.of(j), np.nan) for j in range(self.columns)]
         return np.stack(
             [
-                np.where(codes < 0, -1.0 - codes, self.of(j)[np.maximum(codes, 0).astype(np.intp)])
-                for j, codes in enumerate(encoded)
+                np.where(codes < 0, -1.0 - codes, values[np.maximum(codes, 0).astype(np.intp)])
+                for values, codes in zip(lists, encoded, strict=True)
             ]
         )
 
@@ -84,13 +90,13 @@ class DistinctValues:
         for j, places in enumerate(codes):
             a, b = int(self.edges[j]), int(self.edges[j + 1])
             for k, weights in enumerate(members):
-                cells[k, a:b] = np.bincount(places, weights, b - a)
+                cells[k, a:b] = np.bincount(places, weights, b - a)[: b - a]
         return Tallies(members.sum(axis=1), cells)
 
 
 def distinct_values(columns: F64) -> DistinctValues:
-    """The distinct values of columns (d, n)."""
-    lists = [np.unique(cells) for cells in columns]
+    """The distinct values of columns (d, n), missing cells (NaN) left out."""
+    lists = [np.unique(cells[~np.isnan(cells)]) for cells in columns]
     sizes = [len(values) for values in lists]
     return DistinctValues(np.concatenate(lists), np.concatenate([[0], np.cumsum(sizes)]))
 

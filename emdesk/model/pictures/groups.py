@@ -51,6 +51,7 @@ class Groups:
     shares: F64 | None = None
     params: Any = None
     memberships: Callable[[NDArray[np.intp]], RowOutput] | None = None
+    given_names: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -58,7 +59,8 @@ class Groups:
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(str(k + 1) for k in range(self.count))
+        numbers = tuple(str(k + 1) for k in range(self.count))
+        return self.given_names if numbers and self.given_names else numbers
 
     def sample(self, most: int) -> NDArray[np.intp]:
         """At most `most` rows, evenly spread through the file, the same ones every time."""
@@ -73,11 +75,11 @@ def scatter(groups: Groups, view: View) -> Picture:
     y_axis = groups.projections.axis(view.y, 1)
     options = groups.projections.options()
     marks: list[Mark] = []
-    subtitle = ""
+    subtitle = _left_out(groups, (x_axis, y_axis))
     if groups.rows > view.raster_above:
         marks.append(_raster(groups, view, x_axis, y_axis))
         if not groups.count:  # the legend takes its place as soon as there are groups
-            subtitle = say_count("picture.rows_as_density", groups.rows)
+            subtitle = subtitle or say_count("picture.rows_as_density", groups.rows)
     else:
         marks.append(_points(groups, x_axis, y_axis, np.arange(groups.rows), small=False))
     marks += _level_lines(groups, x_axis, y_axis, view.levels)
@@ -97,8 +99,7 @@ def scatter(groups: Groups, view: View) -> Picture:
 def _points(
     groups: Groups, x_axis: Axis, y_axis: Axis, chosen: NDArray[np.intp], small: bool
 ) -> Points:
-    x = groups.projections.along(x_axis, chosen)
-    y = groups.projections.along(y_axis, chosen)
+    chosen, x, y = _seen(groups, x_axis, y_axis, chosen)
     numbers = groups.row_numbers[chosen]
     if groups.memberships is None or small:
         return Points(x, y, np.full(len(chosen), NO_GROUP), numbers, small=small)
@@ -107,10 +108,30 @@ def _points(
     return Points(x, y, output.label, numbers, top, groups.count)
 
 
-def _raster(groups: Groups, view: View, x_axis: Axis, y_axis: Axis) -> Raster:
-    chosen = groups.sample(LIVE_SAMPLE if view.live else groups.rows)
+def _seen(
+    groups: Groups, x_axis: Axis, y_axis: Axis, chosen: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], F64, F64]:
+    """Those of the chosen rows that have a place on both axes, and their places: a row with a missing cell has none."""
     x = groups.projections.along(x_axis, chosen)
     y = groups.projections.along(y_axis, chosen)
+    there = np.isfinite(x) & np.isfinite(y)
+    return (chosen, x, y) if there.all() else (chosen[there], x[there], y[there])
+
+
+def _left_out(groups: Groups, axes: tuple[Axis, ...]) -> str:
+    """How many rows have no place on these axes, for want of a cell; empty where all have one."""
+    gaps = {axis.label: np.isnan(groups.projections.along(axis)) for axis in axes}
+    names = [label for label, missing in gaps.items() if missing.any()]
+    if not names:
+        return ""
+    count = int(np.logical_or.reduce(list(gaps.values())).sum())
+    return say_count("picture.rows_without", count, names=say("picture.or").join(names))
+
+
+def _raster(groups: Groups, view: View, x_axis: Axis, y_axis: Axis) -> Raster:
+    chosen = groups.sample(LIVE_SAMPLE if view.live else groups.rows)
+    sampled = len(chosen)
+    chosen, x, y = _seen(groups, x_axis, y_axis, chosen)
     extent = view.extent or padded(x, y)
     width, height = (int(np.clip(size, 16, 1024)) for size in (view.width, view.height))
     x0, x1, y0, y1 = extent
@@ -129,8 +150,8 @@ def _raster(groups: Groups, view: View, x_axis: Axis, y_axis: Axis) -> Raster:
         )
         flat = flat + cells * labels[inside]
     counts = np.bincount(flat, minlength=cells * layers).astype(np.float64)
-    if len(chosen) < groups.rows:
-        counts *= groups.rows / len(chosen)
+    if sampled < groups.rows:
+        counts *= groups.rows / sampled
     made = counts.reshape(layers, height, width)
     return Raster(made, extent, groups.rows, is_grouped=groups.memberships is not None)
 
@@ -139,7 +160,7 @@ def padded(x: F64, y: F64, share: float = 0.05) -> tuple[float, float, float, fl
     """The range of the values with a margin; a single value gets one of its own size."""
 
     def one(values: F64) -> tuple[float, float]:
-        low, high = float(values.min()), float(values.max())
+        low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
         margin = share * (high - low) or max(abs(low), 1.0) * share
         return low - margin, high + margin
 
@@ -264,7 +285,7 @@ def histogram(groups: Groups, view: View) -> Picture:
             scale *= float(edges[1] - edges[0])
         steps = groups.law.is_discrete()
         for k, y in enumerate(shown):
-            marks.append(Curve(x, scale * y, k, str(k + 1), steps))
+            marks.append(Curve(x, scale * y, k, groups.names[k], steps))
         marks.append(Curve(x, scale * shown.sum(axis=0), ALL_GROUPS, say("picture.total"), steps))
     return Picture(
         title=axis.label,
@@ -290,7 +311,7 @@ def posterior_curves(groups: Groups, view: View) -> Picture:
         x, shown = _curves(groups, edges)
         shares = shown / np.maximum(shown.sum(axis=0), 1e-300)
         marks = tuple(
-            Curve(x, y, k, str(k + 1), groups.law.is_discrete()) for k, y in enumerate(shares)
+            Curve(x, y, k, groups.names[k], groups.law.is_discrete()) for k, y in enumerate(shares)
         )
         hint = ""
     return Picture(

@@ -22,7 +22,7 @@ from emdesk.gui.dialogs.export_dialog import ExportDialog
 from emdesk.gui.widgets.message_dialog import MessageDialog
 
 LEFT = Qt.MouseButton.LeftButton
-NAMES = {"parameters.json", "parameters.csv", "labels.csv", "trace.csv"}
+NAMES = {"parameters.json", "parameters.csv", "labels.csv", "trace.csv", "starts.csv", "audit.csv"}
 Ask = Callable[[], bool]
 
 
@@ -51,7 +51,7 @@ def test_the_files_are_written_into_the_folder(
     qtbot: QtBot, result: FitResult, tmp_path: Path
 ) -> None:
     dialog = shown(qtbot, result, tmp_path / "results")
-    assert dialog.export_button.text() == "Export 4 files"
+    assert dialog.export_button.text() == f"Export {len(NAMES)} files"
     with qtbot.waitSignal(dialog.exported) as told:
         QTest.mouseClick(dialog.export_button, LEFT)
     assert {path.name for path in told.args[0]} == NAMES
@@ -81,7 +81,7 @@ def test_files_that_are_there_are_named_before_they_are_replaced(
     assert dialog.replaced == ("labels.csv",)
     assert dialog.export_button.text() == "Export and replace 1 file"
     dialog.folder_field.setText(str(tmp_path / "new"))
-    assert dialog.export_button.text() == "Export 4 files"
+    assert dialog.export_button.text() == f"Export {len(NAMES)} files"
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert (tmp_path / "labels.csv").read_text() == "old"
 

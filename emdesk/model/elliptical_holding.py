@@ -1,4 +1,4 @@
-"""Means and covariances that are held while the other parameters are estimated."""
+"""Means and matrices of elliptical groups that are held while the other parameters are estimated."""
 
 from __future__ import annotations
 
@@ -53,68 +53,78 @@ class Holding:
         return np.where(self.means, self.mean_values, means)
 
 
-def holding_of(held: Held, groups: int, scaling: Scaling, structure: Structure) -> Holding | None:
-    """What is held of a Gaussian law, None if nothing is; a SettingProblem for what this structure cannot hold."""
+@dataclass(frozen=True)
+class Names:
+    """What a law calls its matrices, and the square roots of their diagonals."""
+
+    matrices: str
+    widths: str
+
+
+def holding_of(
+    held: Held, groups: int, scaling: Scaling, structure: Structure, names: Names
+) -> Holding | None:
+    """What is held of an elliptical law, None if nothing is; a SettingProblem for what this structure cannot hold."""
     if not held:
         return None
     d = len(scaling.scales)
     nothing = np.zeros((groups, d), dtype=bool)
     mean_mask, mean_values = held.of("means", (groups, d)) or (nothing, np.zeros((groups, d)))
-    matrices, values = _matrices(held, groups, structure, d)
+    matrices, values = _matrices(held, groups, structure, d, names)
     if matrices.any() and not matrices.all() and structure.id not in UNTIED:
-        raise SettingProblem(
-            say("gaussian.whole_matrices", word=structure.id),
-            setting="held",
-            remedy=say("gaussian.hold_all"),
+        said = say(
+            "elliptical.hold_tied",
+            matrices=names.matrices,
+            widths=names.widths,
+            word=structure.id,
         )
+        raise SettingProblem(said, setting="held", remedy=say("elliptical.hold_all"))
     scaled = values / scaling.scales[:, None] / scaling.scales[None, :]
     for k in np.flatnonzero(matrices):
         if np.linalg.eigvalsh((scaled[k] + scaled[k].T) / 2)[0] <= 0:
             raise SettingProblem(
-                say("gaussian.not_positive", component=k + 1),
+                say("elliptical.not_positive", component=k + 1),
                 setting="held",
-                remedy=say("gaussian.give_positive"),
+                remedy=say("elliptical.give_positive"),
             )
     centred = (mean_values - scaling.centres) / scaling.scales
     return Holding(mean_mask, np.where(mean_mask, centred, 0.0), matrices, scaled)
 
 
 def _matrices(
-    held: Held, groups: int, structure: Structure, d: int
+    held: Held, groups: int, structure: Structure, d: int, names: Names
 ) -> tuple[NDArray[np.bool_], F64]:
-    mask, values = held.of("covariances", (groups, d, d)) or (
+    mask, values = held.of(names.matrices, (groups, d, d)) or (
         np.zeros((groups, d, d), dtype=bool),
         np.zeros((groups, d, d)),
     )
     whole = np.asarray(mask.all(axis=(1, 2)), dtype=np.bool_).reshape(groups)
-    partly = np.flatnonzero(mask.any(axis=(1, 2)) & ~whole)
-    if partly.size:
-        raise SettingProblem(
-            say("gaussian.whole_matrix", component=partly[0] + 1),
-            setting="held",
-            remedy=say("gaussian.hold_matrix"),
-        )
-    found = held.of("sds", (groups, d))
+    _refuse_parts(mask.any(axis=(1, 2)) & ~whole)
+    found = held.of(names.widths, (groups, d))
     if found is None:
         return whole, values
     if d > 1 and structure.second is Second.FULL:
         raise SettingProblem(
-            say("gaussian.sds_along"), setting="held", remedy=say("gaussian.hold_covariances")
+            say("elliptical.hold_along", widths=names.widths),
+            setting="held",
+            remedy=say("elliptical.hold_instead", matrices=names.matrices),
         )
-    sd_mask, sds = found
-    for k in range(groups):
-        if not sd_mask[k].any():
-            continue
-        if not sd_mask[k].all():
-            raise SettingProblem(
-                say("gaussian.whole_matrix", component=k + 1),
-                setting="held",
-                remedy=say("gaussian.hold_matrix"),
-            )
-        if not (np.isfinite(sds[k]).all() and (sds[k] > 0).all()):
-            shown = ", ".join(f"{sd:g}" for sd in sds[k])
-            raise SettingProblem(
-                say("gaussian.held_sd", component=k + 1, value=shown), setting="held"
-            )
-        whole[k], values[k] = True, np.diag(sds[k] ** 2)
+    width_mask, widths = found
+    _refuse_parts(width_mask.any(axis=1) & ~width_mask.all(axis=1))
+    for k in np.flatnonzero(width_mask.all(axis=1)):
+        if not (np.isfinite(widths[k]).all() and (widths[k] > 0).all()):
+            shown = ", ".join(f"{width:g}" for width in widths[k])
+            said = say("start.not_above_zero", label=names.widths, component=k + 1, value=shown)
+            raise SettingProblem(said, setting="held")
+        whole[k], values[k] = True, np.diag(widths[k] ** 2)
     return whole, values
+
+
+def _refuse_parts(is_part: NDArray[np.bool_]) -> None:
+    """A SettingProblem for the first component of which a part of the matrix is held."""
+    if is_part.any():
+        raise SettingProblem(
+            say("elliptical.hold_part", component=int(np.flatnonzero(is_part)[0]) + 1),
+            setting="held",
+            remedy=say("elliptical.hold_matrix"),
+        )

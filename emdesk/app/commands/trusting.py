@@ -1,0 +1,29 @@
+"""What is found out about a fit on demand: its audit, and its standard errors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from emdesk.app.session import FitResult
+from emdesk.app.state import AppState, Audited
+
+
+def audited(state: AppState, found: Audited) -> AppState:
+    """The audit of an iteration is ready; one of an older run is not shown."""
+    return state if found.run != state.run else replace(state, audited=found)
+
+
+def measuring(state: AppState, share: float | None) -> AppState:
+    """Standard errors are under way, this share of the work done; None: no more."""
+    return state if share == state.measuring else replace(state, measuring=share)
+
+
+def measured(state: AppState, before: FitResult, after: FitResult) -> AppState:
+    """The result has its standard errors, if it is still the one on the desk. What was saved stays saved."""
+    state = replace(state, measuring=None)
+    if state.result is not before:
+        return state
+    saved = state.saved
+    if saved is not None and saved.result is before:
+        saved = replace(saved, result=after)
+    return replace(state, result=after, saved=saved)

@@ -1,0 +1,309 @@
+"""A fitted model on rows that it has not seen: labels, probabilities, log densities.
+
+The log densities are those of the model, whatever the new rows are: `drawn_rows` says how.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emdesk.app.catalogue import Catalogue
+from emdesk.app.drawn_rows import (
+    drawn_rows,
+    fitted_laws,
+    on_drawn_rows,
+    with_known_values,
+    with_rows,
+)
+from emdesk.app.exporting import LABELS_CSV, PARAMETERS_JSON, read_parameters
+from emdesk.app.model_spec import ModelSpec
+from emdesk.app.project import open_project, spec_from
+from emdesk.app.result_object import words_of
+from emdesk.app.session import FitResult
+from emdesk.em.control import RunControl
+from emdesk.em.reduce import Sweeper
+from emdesk.em.row_outputs import row_output_of
+from emdesk.errors import DataProblem, EMDeskError, FileProblem
+from emdesk.io.safe_write import write_all_safely
+from emdesk.io.writers.json_object import plain_json, write_json
+from emdesk.io.writers.labels_csv import free_name, write_labels
+from emdesk.model.dataset import Column, Dataset, Kind
+from emdesk.model.family import Block, ByParams, Cut, Family, RowOutput
+from emdesk.model.needs import Role
+from emdesk.model.params import arrays
+from emdesk.texts import say, say_count
+
+F64 = NDArray[np.float64]
+PREDICTION_JSON = "prediction.json"
+PROJECT_ENDING = ".emdesk"
+ANSWERS = frozenset({Role.LABEL, Role.TRUTH})
+"""Roles of columns that hold what is asked."""
+
+
+@dataclass(frozen=True, eq=False)
+class FittedModel:
+    """A model with its params in the analyst's units; `categories` are the words of its text columns, by column,
+    `group_names` the labels that name its groups, if there are some."""
+
+    spec: ModelSpec
+    params: Mapping[str, F64]
+    categories: Mapping[str, tuple[str, ...]]
+    source: str
+    group_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What a model says of the rows of a dataset. `used` (n,) marks the rows it could be asked about; `output` and
+    `log_densities` (n_used,) are of those; `output` is None where the family labels no rows, `log_densities` where rows
+    have no density of their own."""
+
+    model: FittedModel
+    dataset: Dataset
+    used: NDArray[np.bool_]
+    output: RowOutput | None
+    log_densities: F64 | None
+    log_likelihood: float
+    notes: tuple[str, ...] = ()
+
+
+# ---------------------------------------------------------------- the model
+
+
+def read_model(path: Path, catalogue: Catalogue) -> FittedModel:
+    """The model of an export folder, its `parameters.json`, or a project; a FileProblem says why there is none."""
+    if path.suffix.lower() == PROJECT_ENDING:
+        return _model_of_project(path, catalogue)
+    file = path / PARAMETERS_JSON if path.is_dir() else path
+    saved = read_parameters(file)
+    told = json.loads(file.read_text(encoding="utf-8-sig"))
+    try:
+        spec = spec_from({"roles": {}, **told}, catalogue)
+        categories = {n: tuple(map(str, w)) for n, w in told.get("categories", {}).items()}
+    except EMDeskError as problem:
+        raise FileProblem(problem.what, where=str(file), remedy=problem.remedy) from None
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise FileProblem(
+            say("predict.no_model"), where=str(file), remedy=say("predict.give_result")
+        ) from None
+    names = tuple(map(str, told.get("group_names", ())))
+    return FittedModel(spec, saved.params, categories, str(path), names)
+
+
+def _model_of_project(path: Path, catalogue: Catalogue) -> FittedModel:
+    result = open_project(path, catalogue).result
+    if result is None:
+        raise FileProblem(
+            say("predict.no_result"), where=str(path), remedy=say("predict.fit_first")
+        )
+    return result_model(result, str(path))
+
+
+def result_model(result: FitResult, source: str = "") -> FittedModel:
+    """The model of a fit."""
+    params = arrays(result.family.in_units(result.data, result.params))
+    words = words_of(result.dataset, result.spec.columns)
+    names = result.family.group_names(result.data)
+    return FittedModel(result.spec, params, words, source or result.dataset.name, names)
+
+
+# ---------------------------------------------------------------- the rows
+
+
+def predict(
+    model: FittedModel,
+    dataset: Dataset,
+    catalogue: Catalogue,
+    control: RunControl | None = None,
+) -> Prediction:
+    """Ask the model about every row of a dataset; a DataProblem names a column that is missing or of another kind."""
+    control = control or RunControl()
+    family = model.spec.family_in(catalogue)
+    spec = replace(model.spec, roles=_roles_there(model.spec, dataset), held=())
+    asked, notes = _in_words_of(model, dataset)
+    by_rows, law = family.cut is Cut.ROWS, family.law
+    if by_rows and law is not None and not law.roles:
+        laws = fitted_laws(law, spec.columns, model.params)
+        asked, unseen = with_known_values(asked, laws)
+        notes += unseen
+        family = family.with_law(on_drawn_rows(law, asked.rows))
+        asked = with_rows(asked, spec, drawn_rows(laws, len(model.params["weights"])))
+    data = family.prepare(asked, spec.request())
+    values = ByParams(dict(model.params))
+    params = family.start(data, values, np.random.default_rng(0))
+    used = np.asarray(data.used[: dataset.rows])
+    if not used.any():
+        raise DataProblem(
+            say("predict.no_rows"), where=dataset.name, remedy=say("predict.fill_cells")
+        )
+    kept = int(used.sum())
+    logs: F64 | None = None
+    with Sweeper() as sweeper:
+        output = row_output_of(family, data, params, sweeper, control)
+        if by_rows:
+            densities, weights = _densities(family, data, params, control)
+            logs = densities[:kept]
+            total = float(weights[:kept] @ logs)
+        else:
+            blocks = family.blocks(data)
+            total = sweeper.sweep(family, data, params, blocks, control).log_likelihood
+    if output is not None:
+        output = RowOutput(output.probabilities[:, :kept], output.label[:kept])
+    return Prediction(model, dataset, used, output, logs, total, notes)
+
+
+def log_densities(family: Family, data: Any, params: Any, control: RunControl | None = None) -> F64:
+    """(n,) log density of each used row, in file order, for a family whose rows are independent."""
+    return _densities(family, data, params, control or RunControl())[0]
+
+
+def _densities(family: Family, data: Any, params: Any, control: RunControl) -> tuple[F64, F64]:
+    """The log densities and the weights (n,) of the used rows in file order: a row's log density is the log-likelihood
+    of a block that holds it alone."""
+    ready = family.ready(data, params)
+    logs, weights = np.empty(data.rows), np.ones(data.rows)
+    with Sweeper(1) as sweeper:
+        work = sweeper.workspace()
+        for block in family.blocks(data):
+            control.checkpoint()
+            own = data.weights_of(block)
+            if own is not None:
+                weights[block.start : block.stop] = own
+            for row in range(block.start, block.stop):
+                one = family.expect(data, Block(block.index, row, row + 1), ready, work)
+                logs[row] = one.log_likelihood / weights[row]
+    order = np.argsort(data.row_numbers)
+    return logs[order], weights[order]
+
+
+def _roles_there(spec: ModelSpec, dataset: Dataset) -> dict[Role, tuple[str, ...]]:
+    """The roles of the model without known labels; row weights that the new file does not have count once."""
+    roles = {role: names for role, names in spec.roles.items() if role not in ANSWERS}
+    if not all(dataset.has(name) for name in roles.get(Role.WEIGHT, ())):
+        del roles[Role.WEIGHT]
+    return roles
+
+
+def _needed(spec: ModelSpec) -> tuple[str, ...]:
+    """The columns that a model asks for, each once."""
+    names = (*spec.columns, *(name for names in spec.roles.values() for name in names))
+    return tuple(dict.fromkeys(names))
+
+
+def _in_words_of(model: FittedModel, dataset: Dataset) -> tuple[Dataset, tuple[str, ...]]:
+    """The columns of the model, text columns in the codes of its words; a word that it does not know is missing."""
+    spec = replace(model.spec, roles=_roles_there(model.spec, dataset))
+    columns, notes = [], []
+    for name in _needed(spec):
+        if not dataset.has(name):
+            raise DataProblem(
+                say("predict.no_column", name=name),
+                columns=(name,),
+                where=dataset.name,
+                remedy=say("data.columns_there_are", names=", ".join(dataset.names)),
+            )
+        column = dataset.column(name)
+        words = model.categories.get(name)
+        if words is None and column.categories and name in spec.columns:
+            raise DataProblem(
+                say("predict.text_column", name=name),
+                columns=(name,),
+                where=dataset.name,
+                remedy=say("predict.same_kind"),
+            )
+        if words is not None:
+            column, unknown = _recoded(column, words)
+            if unknown:
+                notes.append(say_count("predict.unknown_words", unknown, name=name))
+        columns.append(column)
+    return Dataset(tuple(columns), dataset.name, dataset.source), tuple(notes)
+
+
+def _recoded(column: Column, words: tuple[str, ...]) -> tuple[Column, int]:
+    """A column in the codes of these words, and how many of its cells are none of them. Words of digits may have been
+    read as numbers."""
+    places = {word: float(place) for place, word in enumerate(words)}
+    there = np.flatnonzero(~column.missing)
+    values = np.full(len(column.values), np.nan)
+    values[there] = [places.get(column.text(row), np.nan) for row in there.tolist()]
+    unknown = int(np.isnan(values[there]).sum())
+    return replace(column, values=values, categories=words), unknown
+
+
+# ---------------------------------------------------------------- the files
+
+
+def prediction_object(prediction: Prediction, notes: Sequence[str] = ()) -> dict[str, Any]:
+    """A prediction by fixed names, as `prediction.json` holds it; `groups` counts the rows of each label."""
+    spec, output = prediction.model.spec, prediction.output
+    made: dict[str, Any] = {
+        "model": prediction.model.source,
+        "family": spec.family,
+        "law": spec.law,
+        "columns": spec.columns,
+        "file": prediction.dataset.name,
+        "rows": prediction.dataset.rows,
+        "rows_used": int(prediction.used.sum()),
+        "log_likelihood": prediction.log_likelihood,
+        "warnings": [*notes, *warnings_of(prediction)],
+    }
+    if output is not None:
+        groups = len(output.probabilities)
+        made["groups"] = np.bincount(output.label, minlength=groups)
+    plain: dict[str, Any] = plain_json(made)
+    return plain
+
+
+def warnings_of(prediction: Prediction) -> tuple[str, ...]:
+    """What must be known of a prediction: rows that were set aside, words that the model does not know."""
+    aside = prediction.dataset.rows - int(prediction.used.sum())
+    return (*prediction.notes, *((say_count("predict.set_aside", aside),) if aside else ()))
+
+
+def prediction_files(family: Family) -> tuple[str, ...]:
+    """The files that a prediction of this family writes, in order."""
+    return ((LABELS_CSV,) if family.labels_rows else ()) + (PREDICTION_JSON,)
+
+
+def export_prediction(
+    prediction: Prediction, folder: Path, notes: Sequence[str] = ()
+) -> tuple[Path, ...]:
+    """Write `labels.csv` (where rows carry labels) and `prediction.json` into a folder; returns their paths.
+
+    `labels.csv` holds the file's own rows and columns in their order, then log density, label, probabilities and
+    uncertainty. Raises FileProblem.
+    """
+    made = prediction_object(prediction, notes)
+    writers: dict[str, Callable[[BinaryIO], None]] = {}
+    output = prediction.output
+    if output is not None:
+        dataset, used = _with_log_densities(prediction), prediction.used
+        writers[LABELS_CSV] = lambda stream: write_labels(
+            stream,
+            dataset,
+            used,
+            output.label + 1,
+            output.probabilities,
+            output.uncertainty,
+            prediction.model.group_names,
+        )
+    writers[PREDICTION_JSON] = lambda stream: write_json(stream, made)
+    write_all_safely(folder, writers)
+    return tuple(folder / name for name in writers)
+
+
+def _with_log_densities(prediction: Prediction) -> Dataset:
+    dataset = prediction.dataset
+    if prediction.log_densities is None:
+        return dataset
+    values = np.full(dataset.rows, np.nan)
+    values[prediction.used] = prediction.log_densities
+    name = free_name(say("files.log_density"), dataset.names)
+    return replace(dataset, columns=(*dataset.columns, Column(name, Kind.CONTINUOUS, values)))

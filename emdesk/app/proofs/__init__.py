@@ -1,0 +1,1 @@
+"""Published results, refitted: what was printed, what EMDesk reaches, and whether the two agree."""

@@ -1,0 +1,1 @@
+"""The restart observatory: what became of every start."""

@@ -1,0 +1,205 @@
+"""Asks for audits and standard errors in other threads, and puts the answers into the store.
+
+An audit is a pass over the rows and is asked for while its tab is looked at; standard errors may take long, so they
+have a thread of their own, tell how far they are, and can be stopped.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from emdesk.app import commands
+from emdesk.app.session import FitResult
+from emdesk.app.showing import ROWS_FOLLOWED_LIVE
+from emdesk.app.state import AppState, Audited, Message, Phase, ResultsTab, Weight
+from emdesk.app.trust import measured, method_sentence
+from emdesk.em.audit import Audit, audit
+from emdesk.em.control import RunControl
+from emdesk.em.reduce import Sweeper
+from emdesk.errors import EMDeskError
+from emdesk.gui.background import Background
+from emdesk.gui.fit_controller import FitController, message_of
+from emdesk.gui.store import Store
+from emdesk.texts import say
+
+Key = tuple[int, int, int, bool]
+"""Run, start and iteration that an audit is of, and whether the run has ended."""
+LIVE_SECONDS = 0.25
+"""The least time between two audits of a run under way."""
+TELL_SECONDS = 0.1
+"""The least time between two words about how far the standard errors are."""
+
+
+class TrustController(QObject):
+    """Keeps the Audit tab in step with the state, and finds standard errors. `crashed` carries a report."""
+
+    crashed = Signal(str)
+    _progressed = Signal(object, float)
+
+    def __init__(
+        self,
+        store: Store,
+        fits: FitController,
+        background: Background,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._store, self._fits, self._background = store, fits, background
+        self._own = Background(self)
+        self._control: RunControl | None = None
+        self._is_waiting = False
+        self._asked_at = 0.0
+        background.crashed.connect(self._stop_waiting)
+        self._own.crashed.connect(self._end_crashed)
+        self._progressed.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+        store.changed.connect(self._follow)
+
+    def close(self) -> None:
+        """Break off what is under way and wait for the thread."""
+        self._store.changed.disconnect(self._follow)
+        self._background.crashed.disconnect(self._stop_waiting)
+        self.stop()
+        self._own.close()
+
+    # ------------------------------------------------------------ standard errors
+
+    def measure(self, method: str) -> None:
+        """Find the standard errors of the result; one at a time."""
+        state = self._store.state
+        result = state.result
+        if result is None or not state.can_measure or self._control is not None:
+            return
+        control = self._control = RunControl()
+        self._store.do(commands.measuring, 0.0)
+        last = [0.0]
+
+        def tell(share: float) -> None:
+            now = time.perf_counter()
+            if now - last[0] >= TELL_SECONDS:
+                last[0] = now
+                self._progressed.emit(control, share)
+
+        def job() -> FitResult:
+            return measured(result, method, control, tell)
+
+        self._own.ask(
+            control, job, partial(self._take, control, result), partial(self._refuse, control)
+        )
+
+    def stop(self) -> None:
+        """Break the standard errors off; nothing of them is kept."""
+        if self._control is not None:
+            self._control.stop()
+            self._control = None
+            self._store.do(commands.measuring, None)
+
+    @Slot(object, float)
+    def _tell(self, control: RunControl, share: float) -> None:
+        if control is self._control:
+            self._store.do(commands.measuring, share)
+
+    def _take(self, control: RunControl, before: FitResult, after: FitResult) -> None:
+        if control is not self._control:
+            return
+        self._control = None
+        is_shown = self._store.state.result is before
+        self._store.do(commands.measured, before, after)
+        if not is_shown or after.uncertainty is None:
+            return
+        for sentence in after.uncertainty.notes:
+            where = method_sentence(after.uncertainty)
+            message = Message(where, sentence, weight=Weight.WARN, clock=time.strftime("%H:%M"))
+            self._store.do(commands.add_message, message)
+
+    def _refuse(self, control: RunControl, problem: EMDeskError) -> None:
+        if control is self._control:
+            self._control = None
+            self._store.do(commands.measuring, None)
+            message = message_of(problem, say("action.standard_errors"))
+            self._store.do(commands.add_message, message)
+
+    @Slot(str)
+    def _end_crashed(self, report: str) -> None:
+        self._control = None
+        self._store.do(commands.measuring, None)
+        self.crashed.emit(report)
+
+    # ------------------------------------------------------------ audits
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if self._control is not None and (old.run != new.run or new.result is None):
+            self.stop()
+        if new.tab is ResultsTab.AUDIT:
+            self._request()
+
+    def _request(self) -> None:
+        """Ask for the audit of what the state looks at, unless it is there or on its way."""
+        state = self._store.state
+        if self._is_waiting:
+            return
+        result = state.result
+        if result is not None and not state.is_busy:
+            key: Key = (state.run, result.best.index, result.chosen, True)
+            job: Any = result.audit
+        elif time.perf_counter() - self._asked_at < LIVE_SECONDS:
+            return
+        else:
+            found = self._live_job(state)
+            if found is None:
+                return
+            key, job = found
+        shown = state.audited
+        if shown is not None and _key(shown) == key:
+            return
+        self._asked_at, self._is_waiting = time.perf_counter(), True
+        self._background.ask("audit", job, partial(self._take_audit, key), self._no_audit)
+
+    def _live_job(self, state: AppState) -> tuple[Key, Any] | None:
+        """The audit of the newest iteration of a run under way, where the rows are not too many to follow."""
+        feed = self._fits.feed
+        newest = feed.newest() if feed is not None else None
+        if feed is None or newest is None or state.phase not in (Phase.RUNNING, Phase.PAUSED):
+            return None
+        session = feed.session
+        if session.data is None or session.data.rows > ROWS_FOLLOWED_LIVE:
+            return None
+        at, trace = newest.iteration.index, newest.attempt.trace
+        params = newest.iteration.params
+
+        def job() -> Audit:
+            weak = session.family.weaknesses(session.data, params)
+            with Sweeper(1) as sweeper:
+                return audit(
+                    session.family,
+                    session.data,
+                    session.dataset,
+                    trace,
+                    at,
+                    session.spec.fit.tolerance,
+                    weak,
+                    sweeper,
+                    RunControl(),
+                )
+
+        return (feed.run, newest.attempt.index, at, False), job
+
+    def _take_audit(self, key: Key, found: Audit) -> None:
+        self._is_waiting = False
+        self._store.do(commands.audited, Audited(*key, found))
+
+    def _no_audit(self, problem: EMDeskError) -> None:
+        self._is_waiting = False
+
+    @Slot()
+    def _stop_waiting(self) -> None:
+        """A job ended in something nobody expected: wait for no answer of it."""
+        self._is_waiting = False
+
+
+def _key(shown: Audited) -> Key:
+    return shown.run, shown.attempt, shown.iteration, shown.is_final

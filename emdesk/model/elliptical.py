@@ -1,0 +1,213 @@
+"""What laws of elliptical groups have in common: covariance structures as a setting, the scaling of the columns, floors.
+
+A structure holds in a metric in which the data have variance one in every direction that is scaled; the params of a
+fit are in units next to that which are powers of two, so that they lose no digits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emdesk.errors import DataProblem, SettingProblem
+from emdesk.model.elliptical_holding import UNTIED, Holding
+from emdesk.model.fields import Choice, Field
+from emdesk.model.law import Weakness
+from emdesk.model.numerics.covariance import STRUCTURES, Second, Structure
+from emdesk.model.rows import Rows
+from emdesk.model.scaling import Scaling, scaling_of
+from emdesk.texts import say, templates
+
+F64 = NDArray[np.float64]
+ALIASES = {"E": "EEE", "V": "VVV"}
+START_FLOOR = 1e-6
+"""Starts are cautious: their common variance is at least this share of the data's."""
+LEAST_DEVIATION, MOST_DEVIATION = 1e-153, 1e153
+"""Beyond these a variance is no number that a computer holds with all its digits."""
+COVARIANCE = Field(
+    "Covariance",
+    "How the size, shape and direction of the groups may differ. Fewer letters V: fewer parameters, simpler borders "
+    "between groups.",
+    choices=(
+        Choice("EII", "EII", "Round groups of one size."),
+        Choice("VII", "VII", "Round groups, each of its own size."),
+        Choice("EEI", "EEI", "All components share one ellipse along the axes."),
+        Choice("VEI", "VEI", "Ellipses along the axes: one shape, each its own size."),
+        Choice("EVI", "EVI", "Ellipses along the axes: one size, each its own shape."),
+        Choice("VVI", "VVI", "Every component has its own ellipse along the axes."),
+        Choice("EEE", "EEE", "All components share one full matrix."),
+        Choice("VEE", "VEE", "One shape and direction, each its own size."),
+        Choice("EVE", "EVE", "One size and direction, each its own shape."),
+        Choice("VVE", "VVE", "One direction, each its own size and shape."),
+        Choice("EEV", "EEV", "One size and shape, each its own direction."),
+        Choice("VEV", "VEV", "One shape, each its own size and direction."),
+        Choice("EVV", "EVV", "One size, each its own shape and direction."),
+        Choice("VVV", "VVV", "Every component has its own full matrix."),
+        Choice("E", "E", "One column: all components share one variance."),
+        Choice("V", "V", "One column: every component has its own variance."),
+    ),
+)
+"""The setting; its default is VVV."""
+
+
+@dataclass(frozen=True, eq=False)
+class EllipticalConstants:
+    """What is known before the fit: the scaling, the structure, the floor, whether cells are missing, what is held."""
+
+    scaling: Scaling
+    structure: Structure
+    floor: float
+    names: tuple[str, ...]
+    has_gaps: bool
+    holding: Holding | None
+
+    @property
+    def d(self) -> int:
+        return len(self.names)
+
+    @cached_property
+    def _metric(self) -> F64:
+        """(d, d) what one unit of the structure's metric is in standardised units: there the data have variance one."""
+        ratios = self.scaling.ratios
+        return np.asarray(ratios[:, None] * ratios[None, :])
+
+    def measured(self, matrices: F64) -> F64:
+        """Matrices (K, d, d) in the metric in which the structure and its floor hold."""
+        return np.asarray(matrices / self._metric)
+
+    def best(self, rows: F64, scatter: F64, floor: float, near: F64 | None = None) -> F64:
+        """(K, d, d) the structure's maximum for effective rows (K,) and scatter as it needs it."""
+        d, second = self.d, self.structure.second
+        metric = second.of(self._metric[None])[0] / (d if second is Second.SPHERE else 1)
+        here = None if near is None else self.measured(near)
+        made = self.structure.maximise(rows, scatter / metric, d, floor, near=here)
+        return np.asarray(made * self._metric)
+
+    def shared(self, counts: F64, scatter: F64) -> F64:
+        """(K, d, d) one cautious matrix for every component of a start."""
+        floor = max(START_FLOOR, self.floor)
+        total = np.array([counts.sum()])
+        made = self.best(total, scatter.sum(axis=0, keepdims=True), floor)
+        return np.repeat(made, len(counts), axis=0)
+
+    def project(self, matrices: F64) -> F64:
+        """The nearest matrices (K, d, d) of the structure; those that have it already stay."""
+        weights = np.full(len(matrices), 1.0 / len(matrices))
+        measured = self.measured(matrices)
+        made = self.structure.project(measured, weights, self.floor)
+        return matrices if made is measured else np.asarray(made * self._metric)
+
+    def holding_of(self, groups: int) -> Holding | None:
+        """What is held of so many groups; nothing of all rows taken as one."""
+        held = self.holding
+        return held if held is not None and len(held.means) == groups else None
+
+    def with_held(self, means: F64, matrices: F64) -> tuple[F64, F64]:
+        """Means and matrices with the held ones in their places."""
+        held = self.holding_of(len(means))
+        if held is None:
+            return means, matrices
+        return held.put_means(means), held.put_matrices(matrices)
+
+    def moved(self, means: F64, near: F64 | None, mass: F64) -> tuple[F64, F64 | float]:
+        """The best means (K, d) under what is held, and what the scatter about them is greater by, for groups of `mass`
+        (K,) at the matrices `near`."""
+        held = self.holding_of(len(means))
+        if held is None:
+            return means, 0.0
+        matrices = np.repeat(np.eye(self.d)[None], len(means), axis=0) if near is None else near
+        shifts = held.shifts(means, matrices)
+        more = outer(np.sqrt(mass)[:, None] * shifts, self.structure.second)
+        return held.put_means(means + shifts), more
+
+    def free_parameters(self, groups: int) -> int:
+        """How many means and covariances are estimated."""
+        free, means = groups, groups * self.d
+        held = self.holding_of(groups)
+        if held is not None:
+            means -= held.count
+            free -= int(held.matrices.sum())
+        if free == 0:
+            return means
+        # a structure that can hold single matrices leaves the others as they would be alone
+        counted = free if self.structure.id in UNTIED else groups
+        return means + self.structure.free_parameters(counted, self.d)
+
+    def weaknesses(self, matrices: F64) -> tuple[Weakness, ...]:
+        """The components (K, d, d) whose estimated matrices touch the floor, or stretch to keep a common volume."""
+        structure, measured, texts = self.structure, self.measured(matrices), templates()
+        held = self.holding_of(len(matrices))
+        is_free = np.ones(len(matrices), dtype=np.bool_) if held is None else ~held.matrices
+        touching = np.flatnonzero(structure.on_floor(measured, self.floor) & is_free)
+        if touching.size and structure.is_equal:
+            return (Weakness(0, "floor", texts["elliptical.weak_common"]),)
+        stretched = np.flatnonzero(structure.on_ceiling(measured, self.floor) & is_free)
+        return (
+            *(Weakness(int(k), "floor", texts["elliptical.weak_floor"]) for k in touching),
+            *(
+                Weakness(int(k), "ceiling", texts["elliptical.weak_stretched"])
+                for k in np.setdiff1d(stretched, touching)
+            ),
+        )
+
+    def matrices_from_units(self, matrices: F64) -> F64:
+        """Given matrices (K, d, d), standardised; a SettingProblem for one that is not positive definite."""
+        scale = self.scaling.scales
+        made = np.asarray(matrices / scale[:, None] / scale[None, :])
+        for k, matrix in enumerate(made):
+            symmetric = np.allclose(matrix, matrix.T, rtol=1e-9, atol=0)
+            if not symmetric or np.linalg.eigvalsh(matrix)[0] <= 0:
+                raise SettingProblem(
+                    say("elliptical.not_positive", component=k + 1),
+                    setting="start",
+                    remedy=say("elliptical.give_positive"),
+                )
+        return made
+
+
+def structure_of(word: str) -> Structure:
+    """The structure that the setting names."""
+    return STRUCTURES[ALIASES.get(word, word)]
+
+
+def checked_structure(word: str, names: tuple[str, ...]) -> Structure:
+    """The same, or a SettingProblem if it is for one column and there are more."""
+    if word in ALIASES and len(names) > 1:
+        raise SettingProblem(
+            say("elliptical.one_column_only", word=word, count=len(names)),
+            setting="covariance",
+            remedy=say("elliptical.use_instead", word=ALIASES[word]),
+        )
+    return structure_of(word)
+
+
+def checked_scaling(rows: Rows, structure: Structure) -> Scaling:
+    """The scaling under which the structure stays what it is; a DataProblem for a column without a variance that a
+    computer holds."""
+    by_column = structure.is_closed_under_column_scaling
+    scaling = scaling_of(rows.columns, rows.weights, by_column, exact=True)
+    for name, deviation in zip(rows.names, scaling.deviations, strict=True):
+        if not deviation > 0:
+            raise DataProblem(
+                say("elliptical.constant_column", name=name),
+                columns=(name,),
+                remedy=say("data.leave_constant_out"),
+            )
+        if not LEAST_DEVIATION < deviation < MOST_DEVIATION:
+            raise DataProblem(
+                say("elliptical.out_of_range", name=name, deviation=f"{deviation:.3g}"),
+                columns=(name,),
+                remedy=say("elliptical.change_unit"),
+            )
+    return scaling
+
+
+def outer(vectors: F64, second: Second) -> F64:
+    """What a structure keeps of the products of vectors (K, d) with themselves: (K, d, d), (K, d) or (K, 1)."""
+    if second is Second.FULL:
+        return np.asarray(vectors[:, :, None] * vectors[:, None, :])
+    squares = vectors**2
+    return squares if second is Second.DIAGONAL else np.asarray(squares.sum(axis=1, keepdims=True))
