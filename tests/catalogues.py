@@ -86,8 +86,15 @@ def _made_up_totals(rng: np.random.Generator, codes: NDArray[np.intp]) -> F64:
     return rng.multinomial(40, shares[codes]).T.astype(np.float64)
 
 
+def _shares(rng: np.random.Generator, codes: NDArray[np.intp]) -> F64:
+    means = np.array([[0.2, 0.8, 0.4, 0.9], [0.8, 0.3, 0.7, 0.3], [0.5, 0.1, 0.1, 0.6]])
+    sizes = np.array([9.0, 14.0, 25.0])[codes, None]
+    return np.asarray(rng.beta(sizes * means[codes], sizes * (1 - means[codes])).T)
+
+
 OWN_ROWS: dict[str, Callable[[np.random.Generator, NDArray[np.intp]], F64]] = {
     "bernoulli": _answers,
+    "beta": _shares,
     "binomial": _successes,
     "categorical": _choices,
     "multinomial": _made_up_totals,

@@ -24,7 +24,7 @@ class Agreement:
 
     `confusion` (L, K) counts the rows of each label in each group, by their weights; `matched` (L,) is the group that
     is taken for each label, -1 for a label that none is left for, so that as many rows as can be agree: `accuracy` is
-    their share. `adjusted_rand` is 1 where the labels and the groups are the same partition, and 0 on average by chance.
+    their share. `adjusted_rand` is 1 where labels and groups are the same partition, and 0 on average by chance.
     """
 
     column: str

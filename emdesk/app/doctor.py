@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
+from emdesk.app.catalogue import Catalogue
 from emdesk.app.column_summary import ColumnSummary
 from emdesk.app.model_spec import ModelSpec
 from emdesk.model.dataset import Dataset
@@ -46,15 +47,16 @@ def examine(
     dataset: Dataset,
     spec: ModelSpec,
     summaries: Mapping[str, ColumnSummary],
-    has_density: bool = True,
+    with_density: Collection[str] | None = None,
     keeps_gaps: bool = False,
 ) -> tuple[Finding, ...]:
-    """The findings about the columns that are used; repeated values matter to laws that have a density, and rows with
-    missing cells are set aside unless the model keeps them."""
+    """The findings about the columns that are used; repeated values matter in those `with_density`, None: all of
+    them; rows with missing cells are set aside unless the model keeps them."""
     found: list[tuple[int, Finding]] = []
     for name in spec.columns:
         summary = summaries.get(name)
         if summary is not None and summary.is_numeric:
+            has_density = with_density is None or name in with_density
             found += _about(summary, has_density, keeps_gaps and len(spec.columns) > 1)
     found.sort(key=lambda pair: pair[0])
     return tuple(finding for _, finding in found[:MOST_NOTES])
@@ -88,6 +90,15 @@ def _about(
         text = say("doctor.rounded", name=name, distinct=whole(summary.distinct), rows=whole(seen))
         notes.append((3, Finding(text, "info", Act.SHOW_ROWS, name)))
     return notes
+
+
+def columns_with_density(spec: ModelSpec, catalogue: Catalogue) -> tuple[str, ...]:
+    """The columns whose law has a density, which identical values can drive to infinity."""
+    if spec.laws:
+        smooth = (p for p in spec.laws if not catalogue.law(p.law).is_discrete())
+        return tuple(name for part in smooth for name in part.columns)
+    law = spec.family_in(catalogue).law
+    return spec.columns if law is not None and not law.is_discrete() else ()
 
 
 def keeps_gaps(spec: ModelSpec, law: Law | None) -> bool:

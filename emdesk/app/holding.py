@@ -18,7 +18,7 @@ from emdesk.model.family import Family
 from emdesk.model.held import Held, HeldValue
 from emdesk.model.joint import Joint
 from emdesk.model.law import Quantity
-from emdesk.model.params import Parameter, declared
+from emdesk.model.params import Domain, Parameter, declared
 from emdesk.texts import say, translated
 
 F64 = NDArray[np.float64]
@@ -30,10 +30,12 @@ ROWS_TRIED = 2_000
 
 @dataclass(frozen=True)
 class Shape:
-    """The axes of a parameter and the columns that it has along an axis of columns."""
+    """The axes of a parameter, the columns that it has along an axis of columns, and whether it is made of matrices,
+    which are held whole."""
 
     axes: tuple[str, ...]
     columns: tuple[str, ...]
+    is_matrix: bool = False
 
 
 def shape_of(spec: ModelSpec, family: Family, name: str) -> Shape:
@@ -47,7 +49,8 @@ def shape_of(spec: ModelSpec, family: Family, name: str) -> Shape:
         law, columns = part.law, part.columns
     for entry in () if law is None else declared(law.Params):
         if isinstance(entry, Parameter) and entry.name == plain:
-            return Shape((family.group_axis, *entry.axes.names[1:]), columns)
+            axes = (family.group_axis, *entry.axes.names[1:])
+            return Shape(axes, columns, entry.domain is Domain.SPD)
     return Shape((family.group_axis, COLUMN), columns)
 
 
@@ -121,10 +124,16 @@ def label_of(family: Family, name: str) -> str:
 
 def is_held(spec: ModelSpec, name: str, place: Place) -> bool:
     """Whether a number of a table is held; an SD and a correlation are where the covariances are."""
+    return _holder(spec, name, place) is not None
+
+
+def _holder(spec: ModelSpec, name: str, place: Place) -> tuple[str, Place] | None:
+    """Name and place of what holds a number of a table: the number itself, or a covariance."""
     places = {(v.name, v.place) for v in spec.held}
     stem = name.removesuffix("sds").removesuffix("correlations")
     inner = (*place, place[-1]) if name.endswith("sds") else place
-    return (name, place) in places or (f"{stem}covariances", inner) in places
+    own, matrix = (name, place), (f"{stem}covariances", inner)
+    return own if own in places else matrix if matrix in places else None
 
 
 # ------------------------------------------------------------------ pointed at in a table
@@ -142,7 +151,7 @@ def pointed_at(
     else those of its component that belong to it, as a matrix is held whole; an EMDeskError says why it cannot be.
     """
     family = spec.family_in(catalogue)
-    shown = {q.name: q.values for q in quantities}
+    shown = {q.name: _by_place(q) for q in quantities}
     if {"sds", "correlations"} <= shown.keys() and "covariances" not in shown:
         sds = shown["sds"]
         shown["covariances"] = shown["correlations"] * sds[:, :, None] * sds[:, None, :]
@@ -166,17 +175,36 @@ def pointed_at(
     raise reason
 
 
+def place_behind(quantity: Quantity, position: int) -> Place:
+    """Where a number of a table stands behind its group: at a column, or at a column and a category of it."""
+    if not quantity.cells:
+        return (position,)
+    columns = [column for column, _ in quantity.cells]
+    own = columns[position]
+    return list(dict.fromkeys(columns)).index(own), position - columns.index(own)
+
+
+def _by_place(quantity: Quantity) -> F64:
+    """The values by place; NaN where there is no number, as columns may have fewer categories than others."""
+    if not quantity.cells:
+        return quantity.values
+    places = [place_behind(quantity, i) for i in range(len(quantity.cells))]
+    sizes = [max(axis) + 1 for axis in zip(*places, strict=True)]
+    made = np.full((len(quantity.values), *sizes), np.nan)
+    for position, place in enumerate(places):
+        made[(slice(None), *place)] = quantity.values[:, position]
+    return made
+
+
 def released(
     spec: ModelSpec, dataset: Dataset, catalogue: Catalogue, name: str, place: Place
 ) -> ModelSpec:
     """The same model with a number free again; with the rest of what is held of its component where that can only be
     held whole."""
-    if not is_held(spec, name, place):
+    holder = _holder(spec, name, place)
+    if holder is None:
         return spec
-    if name.endswith(("sds", "correlations")) and (name, place) not in {
-        (v.name, v.place) for v in spec.held
-    }:
-        name = name.removesuffix("sds").removesuffix("correlations") + "covariances"
+    name, place = holder
     alone = without_value(spec, name, place)
     try:
         alone.family_in(catalogue).prepare(_few_rows(dataset), alone.request())
@@ -192,6 +220,7 @@ def _values(name: str, shown: F64, place: Place) -> tuple[HeldValue, ...]:
     return tuple(
         HeldValue(name, (*place, *index), float(np.asarray(inner)[index]))
         for index in np.ndindex(*np.shape(inner))
+        if np.isfinite(np.asarray(inner)[index])
     )
 
 
@@ -273,6 +302,12 @@ class _Typed:
         if rest:
             raise UsageProblem(say("held.no_form", text=self._text), remedy=say("held.write"))
         start = self._place(inside) if inside.strip() else ()
+        open_ended = [a for a in self._shape.axes[max(1, len(start)) :] if a != COLUMN]
+        if written is not None and open_ended:
+            raise UsageProblem(
+                say("held.say_which", name=self._name, axis=open_ended[0]),
+                remedy=say("held.write_place", axes=",".join(a.upper() for a in self._shape.axes)),
+            )
         if written is not None:
             number = self._number(written)
             return [HeldValue(self._name, place, number) for place in self._below(start, None)]
@@ -342,7 +377,11 @@ class _Typed:
             if not rest.strip():
                 return (group,)
             for names in _cut(rest.split(","), len(self._shape.axes) - 1):
-                found = [_index(word, self._shape.columns) for word in names]
+                axes = self._shape.axes[1:]
+                found = [
+                    _index(word, self._shape.columns if axis == COLUMN else None)
+                    for axis, word in zip(axes, names, strict=False)
+                ]
                 if None not in found:
                     return (group, *(i for i in found if i is not None))
         raise UsageProblem(
@@ -363,8 +402,10 @@ def _cut(pieces: list[str], most: int) -> Iterator[list[str]]:
             yield [",".join(pieces[a:b]).strip() for a, b in itertools.pairwise(edges)]
 
 
-def _index(word: str, columns: tuple[str, ...]) -> int | None:
-    """A column by its name, or by its number from 1."""
-    if word in columns:
+def _index(word: str, columns: tuple[str, ...] | None) -> int | None:
+    """A column by its name, or by its number from 1; without columns anything by its number."""
+    if columns is not None and word in columns:
         return columns.index(word)
-    return int(word) - 1 if word.isdigit() and 1 <= int(word) <= len(columns) else None
+    if not word.isdigit() or int(word) < 1:
+        return None
+    return int(word) - 1 if columns is None or int(word) <= len(columns) else None

@@ -8,6 +8,7 @@ from typing import Any
 
 from emdesk.model.fields import BoundField, Value, fields_of, values_of
 from emdesk.model.joint import part_name
+from emdesk.texts import say
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,14 @@ class LawPart:
     def fields(self) -> tuple[BoundField, ...]:
         """Its settings under their full names."""
         return tuple(self._named(bound) for bound in fields_of(type(self.settings)))
+
+    def titled(self, law_label: str) -> tuple[BoundField, ...]:
+        """The same in a section of their own, as a form shows them."""
+        title = say("law.over_columns", law=law_label, columns=", ".join(self.columns))
+        return tuple(
+            replace(bound, field=replace(bound.field, section=title, more=False))
+            for bound in self.fields()
+        )
 
     def values(self) -> dict[str, Value]:
         """The values of its settings under their full names."""

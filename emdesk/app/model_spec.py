@@ -153,8 +153,9 @@ def with_laws(
     """The same model with laws by id over different columns; one law over all of them is the plain model. Settings of
     the laws that were there are kept."""
     if len(laws) == 1:
+        own = {part.law: part.settings for part in spec.laws}.get(laws[0][0])
         made = changed_model(spec, catalogue, spec.family, laws[0][0])
-        return replace(made, columns=laws[0][1])
+        return replace(made, columns=laws[0][1], law_settings=own or made.law_settings)
     before = {part.law: part.settings for part in spec.laws}
     if spec.law is not None and spec.law_settings is not None:
         before.setdefault(spec.law, spec.law_settings)

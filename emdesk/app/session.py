@@ -14,12 +14,12 @@ from emdesk.app.catalogue import Catalogue
 from emdesk.app.completion import completed, draws
 from emdesk.app.discriminant import Discriminant, discriminant
 from emdesk.app.model_spec import ModelSpec
+from emdesk.em.attempts import Attempt, Outcome, Progress, best_of, set_aside_sentence
 from emdesk.em.audit import Audit, audit
 from emdesk.em.control import RunControl
 from emdesk.em.diversity import Diversity, diversity_of
 from emdesk.em.optima import Optima, distinct_optima, matched_order
 from emdesk.em.reduce import Sweeper
-from emdesk.em.attempts import Attempt, Outcome, Progress, best_of, set_aside_sentence
 from emdesk.em.restarts import Search, starts_of
 from emdesk.em.row_outputs import row_output_of
 from emdesk.em.selection import Criteria, criteria, entropy_of

@@ -13,9 +13,9 @@ from emdesk.app.completion import completed
 from emdesk.app.discriminant import is_discriminant
 from emdesk.app.model_spec import ModelSpec
 from emdesk.app.state import Outline, Setup, Shown
+from emdesk.em.attempts import Attempt
 from emdesk.em.control import RunControl
 from emdesk.em.reduce import Sweeper
-from emdesk.em.attempts import Attempt
 from emdesk.em.restarts import random_numbers
 from emdesk.em.row_outputs import row_output_of
 from emdesk.em.selection import Entropies, criteria, entropy_of
@@ -138,7 +138,7 @@ def _compares(prepared: Prepared) -> bool:
 def _with_known(
     made: Shown, request: ShowRequest, params: Any, sweeper: Sweeper, control: RunControl
 ) -> Shown:
-    """What is shown, with estimates of missing cells and the agreement with known labels, as far as they are asked for."""
+    """What is shown, with estimates of missing cells and the agreement with known labels where they are asked for."""
     prepared = request.prepared
     setup = prepared.setup
     if setup is None or setup.spec is None or setup.dataset is None or request.is_live:

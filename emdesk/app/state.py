@@ -367,8 +367,13 @@ LOOSE = 0.01
 def _stands_before_its_end(result: FitResult) -> bool:
     if result.stop is not Stop.CONVERGED:
         return result.stop in (Stop.LIMIT, Stop.STOPPED)
-    ahead = outlook(result.trace.objectives) if result.trace.is_plain else None
-    return ahead is not None and LOOSE < ahead.remaining < float("inf")
+    if not result.trace.is_plain:
+        return False
+    objectives = result.trace.objectives
+    ahead = outlook(objectives)
+    if ahead is None:  # of two objectives the gain is all that is known
+        return objectives[-1] - objectives[0] > LOOSE
+    return ahead.remaining > LOOSE
 
 
 def differs(before: ModelSpec | None, after: ModelSpec | None) -> bool:

@@ -33,7 +33,9 @@ DRAWS = 99
 def has_table(family: Family) -> bool:
     """Whether rows of this model are patterns of categories."""
     law = family.law
-    return family.id == FAMILY and (isinstance(law, CategoryLaw) or getattr(law, "id", "") == BERNOULLI)
+    return family.id == FAMILY and (
+        isinstance(law, CategoryLaw) or getattr(law, "id", "") == BERNOULLI
+    )
 
 
 def fit_of_table(family: Family, data: Any, params: Any) -> TableFit:

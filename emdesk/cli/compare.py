@@ -71,7 +71,7 @@ def _tell(
     given: Given, made: Comparison, chosen: str, entries: Catalogue, read_notes: tuple[str, ...]
 ) -> int:
     """Print and export what is done."""
-    said = notes(made, _scales(made, entries))
+    said = notes(made, entries)
     if given.has("--json"):
         print_json(comparison_object(made, said))
     else:
@@ -93,11 +93,6 @@ def _failure(made: Comparison) -> str:
     reasons = {cell.reason for cell in made.cells.values()}
     only = reasons.pop() if len(reasons) == 1 else ""
     return (only or say("compare.nothing_sound")).rstrip(".")
-
-
-def _scales(made: Comparison, entries: Catalogue) -> dict[str, bool]:
-    """Of every law, whether it gives probabilities of whole numbers instead of densities."""
-    return {law.id: law.is_discrete() for law in entries.laws}
 
 
 def _walk(grid: Grid) -> Comparison:

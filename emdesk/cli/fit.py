@@ -20,8 +20,8 @@ from emdesk.cli.standard_errors import measure, wanted
 from emdesk.cli.status_line import StatusLine
 from emdesk.cli.summary import summary_lines
 from emdesk.cli.table_fit import wanted_tables, with_table
-from emdesk.em.control import RunControl
 from emdesk.em.attempts import Progress
+from emdesk.em.control import RunControl
 from emdesk.errors import Cancelled, Problem, SettingProblem, UsageProblem
 from emdesk.io.reading import Reading
 from emdesk.texts import say, say_count

@@ -37,7 +37,11 @@ def with_table(result: FitResult, draws: int | None, control: RunControl) -> Fit
         return result
     if draws == 0:
         if table_of(result) is None:
-            tell(UsageProblem(say("table_fit.none"), where=_OPTION, remedy=say("table_fit.which")).sentence)
+            tell(
+                UsageProblem(
+                    say("table_fit.none"), where=_OPTION, remedy=say("table_fit.which")
+                ).sentence
+            )
         return result
     line = StatusLine()
 

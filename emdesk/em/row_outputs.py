@@ -27,8 +27,8 @@ def row_output_of(
     )
     probabilities = np.concatenate([p.probabilities for p in parts], axis=1)
     label = np.concatenate([p.label for p in parts])
-    numbers = data.row_numbers
+    numbers, has_noise = data.row_numbers, parts[0].has_noise
     if np.all(numbers[1:] > numbers[:-1]):
-        return RowOutput(probabilities, label)
+        return RowOutput(probabilities, label, has_noise)
     order = np.argsort(numbers)
-    return RowOutput(probabilities[:, order], label[order])
+    return RowOutput(probabilities[:, order], label[order], has_noise)

@@ -207,7 +207,7 @@ class SettingsForm(QWidget):
         self._rows: dict[str, FieldRow] = {}
         self._sections: list[tuple[Section, list[str]]] = []
         self._more: Section | None = None
-        self._declared: tuple[type, ...] = ()
+        self._declared: tuple[object, ...] = ()
         self._values: dict[str, Value] = {}
         self._typed: dict[str, str] = {}  # sentences about texts that mean no value
         self._outer: dict[str, str] = {}  # sentences about values that others found
@@ -235,9 +235,23 @@ class SettingsForm(QWidget):
         show, all of them open and in this order."""
         if tuple(settings) == self._declared:
             return
-        self._declared = tuple(settings)
-        self._clear()
         fields = [bound for one in settings for bound in fields_of(one)]
+        self._make(tuple(settings), fields, only)
+
+    def set_bound_fields(self, fields: Sequence[BoundField]) -> None:
+        """Make the rows of these fields; the same ones by name and section again change nothing."""
+        declared = tuple((bound.name, bound.field.section) for bound in fields)
+        if declared != self._declared:
+            self._make(declared, fields)
+
+    def _make(
+        self,
+        declared: tuple[object, ...],
+        fields: Sequence[BoundField],
+        only: Sequence[str] = (),
+    ) -> None:
+        self._declared = declared
+        self._clear()
         if only:
             by_name = {bound.name: bound for bound in fields}
             self._add_section(Section("", self, hairline=False), [by_name[n] for n in only])

@@ -1,4 +1,4 @@
-"""Asks for the errors of discriminant analysis in another thread: a fit for each fold, so only when they are looked at."""
+"""Asks for the errors of discriminant analysis in another thread, when they are looked at: a fit for each fold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What laws of elliptical groups have in common: covariance structures as a setting, the scaling of the columns, floors.
+"""What laws of elliptical groups have in common: covariance structures as a setting, scaling of the columns, floors.
 
 A structure holds in a metric in which the data have variance one in every direction that is scaled; the params of a
 fit are in units next to that which are powers of two, so that they lose no digits.
@@ -19,7 +19,7 @@ from emdesk.model.law import Weakness
 from emdesk.model.numerics.covariance import STRUCTURES, Second, Structure
 from emdesk.model.rows import Rows
 from emdesk.model.scaling import Scaling, scaling_of
-from emdesk.texts import say, templates
+from emdesk.texts import say
 
 F64 = NDArray[np.float64]
 ALIASES = {"E": "EEE", "V": "VVV"}
@@ -138,17 +138,17 @@ class EllipticalConstants:
 
     def weaknesses(self, matrices: F64) -> tuple[Weakness, ...]:
         """The components (K, d, d) whose estimated matrices touch the floor, or stretch to keep a common volume."""
-        structure, measured, texts = self.structure, self.measured(matrices), templates()
+        structure, measured = self.structure, self.measured(matrices)
         held = self.holding_of(len(matrices))
         is_free = np.ones(len(matrices), dtype=np.bool_) if held is None else ~held.matrices
         touching = np.flatnonzero(structure.on_floor(measured, self.floor) & is_free)
         if touching.size and structure.is_equal:
-            return (Weakness(0, "floor", texts["elliptical.weak_common"]),)
+            return (Weakness(0, "floor", "elliptical.weak_common"),)
         stretched = np.flatnonzero(structure.on_ceiling(measured, self.floor) & is_free)
         return (
-            *(Weakness(int(k), "floor", texts["elliptical.weak_floor"]) for k in touching),
+            *(Weakness(int(k), "floor", "elliptical.weak_floor") for k in touching),
             *(
-                Weakness(int(k), "ceiling", texts["elliptical.weak_stretched"])
+                Weakness(int(k), "ceiling", "elliptical.weak_stretched")
                 for k in np.setdiff1d(stretched, touching)
             ),
         )

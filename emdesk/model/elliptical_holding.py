@@ -99,7 +99,7 @@ def _matrices(
         np.zeros((groups, d, d)),
     )
     whole = np.asarray(mask.all(axis=(1, 2)), dtype=np.bool_).reshape(groups)
-    _refuse_parts(mask.any(axis=(1, 2)) & ~whole)
+    _refuse_parts(np.asarray(mask.any(axis=(1, 2)) & ~whole))
     found = held.of(names.widths, (groups, d))
     if found is None:
         return whole, values
@@ -110,11 +110,13 @@ def _matrices(
             remedy=say("elliptical.hold_instead", matrices=names.matrices),
         )
     width_mask, widths = found
-    _refuse_parts(width_mask.any(axis=1) & ~width_mask.all(axis=1))
+    _refuse_parts(np.asarray(width_mask.any(axis=1) & ~width_mask.all(axis=1)))
     for k in np.flatnonzero(width_mask.all(axis=1)):
         if not (np.isfinite(widths[k]).all() and (widths[k] > 0).all()):
             shown = ", ".join(f"{width:g}" for width in widths[k])
-            said = say("start.not_above_zero", label=names.widths, component=k + 1, value=shown)
+            said = say(
+                "elliptical.hold_positive", widths=names.widths, component=k + 1, value=shown
+            )
             raise SettingProblem(said, setting="held")
         whole[k], values[k] = True, np.diag(widths[k] ** 2)
     return whole, values
@@ -122,7 +124,7 @@ def _matrices(
 
 def _refuse_parts(is_part: NDArray[np.bool_]) -> None:
     """A SettingProblem for the first component of which a part of the matrix is held."""
-    if is_part.any():
+    if np.any(is_part):
         raise SettingProblem(
             say("elliptical.hold_part", component=int(np.flatnonzero(is_part)[0]) + 1),
             setting="held",

@@ -109,10 +109,32 @@ class Statistics(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class RowOutput:
-    """What is known about each row of a block: `probabilities` (K, m) and the group that is given to it."""
+    """What is known about each row of a block: `probabilities` (K, m) and the group that is given to it. The last of the
+    groups is uniform noise where there is some."""
 
     probabilities: F64
     label: NDArray[np.intp]
+    has_noise: bool = False
+
+    @property
+    def groups(self) -> int:
+        """How many groups there are besides noise."""
+        return len(self.probabilities) - self.has_noise
+
+    @property
+    def numbers(self) -> NDArray[np.intp]:
+        """(m,) the number of each row's group, counted from 1; 0 is noise."""
+        is_noise = self.label == self.groups
+        return np.where(is_noise, 0, self.label + 1)
+
+    @property
+    def among_groups(self) -> F64:
+        """(K, m) the probabilities of the groups given that a row is no noise."""
+        if not self.has_noise:
+            return self.probabilities
+        mine = self.probabilities[:-1]
+        total = mine.sum(axis=0)
+        return np.where(total > 0, mine / np.where(total > 0, total, 1.0), 1 / self.groups)
 
     @property
     def uncertainty(self) -> F64:

@@ -1,7 +1,8 @@
 """Parameters that name their axes: tables, exports, shape checks, saving and vectors come from them.
 
 A params class is a frozen dataclass whose fields are `Annotated[F64, Axes("component", "column"),
-Domain.REAL]`, or another params class (a family's params hold its law's). Laws call their groups components; a
+Domain.REAL]`, or another params class (a family's params hold its law's); a field called `carried` may hold what
+belongs to the numbers without being one of them, such as the names of terms. Laws call their groups components; a
 family with another word for them says so by `renamed_axes: ClassVar = {"component": "state"}`.
 """
 
@@ -44,7 +45,8 @@ class Domain(StrEnum):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One declared parameter; `columns` are the names along its column axis where that has not all columns."""
+    """One declared parameter; `columns` are the names along its column axis where that has not all columns, or along its
+    last axis where its params carry names."""
 
     name: str
     axes: Axes
@@ -63,7 +65,15 @@ class NamedParts:
     def named(self, position: int, parameter: Parameter) -> Parameter:
         """A parameter of one part under its full name."""
         name = f"{self.names[position]}.{parameter.name}"
-        return replace(parameter, name=name, columns=self.columns[position])
+        return replace(parameter, name=name, columns=parameter.columns or self.columns[position])
+
+
+class Carried:
+    """A base for what params know besides their numbers: it stays as it is wherever params are rebuilt."""
+
+    def names_along(self, axis: str) -> tuple[str, ...]:
+        """The names of what stands along an axis, () where it has none of its own."""
+        return ()
 
 
 _declared: dict[type[Any], tuple[Parameter | str, ...]] = {}
@@ -84,7 +94,7 @@ def _read_declaration(params: type[Any]) -> tuple[Parameter | str, ...]:
         if get_origin(hint) is Annotated:
             _, axes, domain = get_args(hint)
             found.append(Parameter(item.name, axes, domain))
-        else:
+        elif not (isinstance(hint, type) and issubclass(hint, Carried)):
             found.append(item.name)
     return tuple(found)
 
@@ -98,10 +108,17 @@ def walk(params: Any) -> Iterator[tuple[Parameter, F64]]:
         return
     for entry in declared(type(params)):
         if isinstance(entry, Parameter):
-            yield entry, getattr(params, entry.name)
+            yield _with_names(entry, params), getattr(params, entry.name)
         else:
             for parameter, value in walk(getattr(params, entry)):
                 yield _in_words_of(type(params), parameter), value
+
+
+def _with_names(parameter: Parameter, params: Any) -> Parameter:
+    """A parameter with the names along its last axis where its params carry them."""
+    carried = getattr(params, "carried", None)
+    names = carried.names_along(parameter.axes.names[-1]) if isinstance(carried, Carried) else ()
+    return replace(parameter, columns=names) if names else parameter
 
 
 def _in_words_of(outer: type[Any], parameter: Parameter) -> Parameter:
@@ -140,6 +157,8 @@ def rebuild(like: P, change: Callable[[Parameter, F64], F64]) -> P:
             made[entry] = rebuild(
                 getattr(like, entry), lambda p, value: change(_in_words_of(kind, p), value)
             )
+    if isinstance(getattr(like, "carried", None), Carried):
+        made["carried"] = getattr(like, "carried")  # noqa: B009 - P has no such attribute for mypy
     return cast(P, kind(**made))
 
 

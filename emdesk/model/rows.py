@@ -21,8 +21,8 @@ class Rows:
     `weights` (n,) are the row weights, or None if every row counts once; `row_numbers` (n,) the rows of the file,
     counted from 0. `categories` holds for each column the names of its categories if it is text (its values are the
     codes), else (). `roles` are the columns (q, n) that were given to the roles that the law asks for, and
-    `role_names` their names. `held` are the parameters that stay as they are, `groups` is how many groups
-    there are.
+    `role_names` and `role_categories` their names and categories. `held` are the parameters that stay as they are,
+    `groups` is how many groups there are.
     """
 
     columns: F64
@@ -32,6 +32,7 @@ class Rows:
     categories: tuple[tuple[str, ...], ...] = ()
     roles: Mapping[Role, F64] = field(default_factory=dict)
     role_names: Mapping[Role, tuple[str, ...]] = field(default_factory=dict)
+    role_categories: Mapping[Role, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     held: Held = NOTHING_HELD
     groups: int = 1
 

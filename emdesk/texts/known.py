@@ -10,6 +10,7 @@ TEMPLATES: dict[str, str] = {
     ),
     "rows.estimated": "Estimated",
     "rows.estimated_is": "Estimated {value} \u00b1 {spread} from the observed cells of the row",
+    "rows.word_is": "Estimated {word}, with a chance of {doubt} % that it is another",
     "rows.estimated_names": "The columns whose cell is missing in the file and was estimated by the fit",
     "copy.estimated.one": "Copied {count} row; the last column names its estimated cells",
     "copy.estimated.many": "Copied {count} rows; the last column names their estimated cells",
@@ -74,6 +75,8 @@ TEMPLATES: dict[str, str] = {
     "held.not_given": "the given parameters have no {name}",
     "held.give_value": "Write --hold {name}=VALUE, or give a file of parameters with --start",
     "held.no_number": "\u201c{text}\u201d is no number to hold {name} at",
+    "held.say_which": "it is not said which {axis} of {name} is held",
+    "held.write_place": "Write its place as [{axes}], each by its number from 1",
     "held.twice": "{place} is held at {first} and at {second}",
     "held.places_there_are": "Components go from 1 to {groups}; the columns are {columns}",
 }

@@ -28,6 +28,7 @@ TEMPLATES: dict[str, str] = {
     "held.all_weights": "Hold positive weights that sum to 1, or leave one of them free",
     "held.some_weights": "Hold positive weights that leave something for the others",
     "law.joint": "Several laws",
+    "law.over_columns": "{law}: {columns}",
     "held.no_place": "{name} has no place [{place}] that could be held",
     "held.not_holdable": "{name} cannot be held at a value",
     "held.holdable": "What can be held: {names}",
@@ -56,8 +57,41 @@ TEMPLATES: dict[str, str] = {
     "elliptical.hold_all": "Hold those of every component, or choose such a structure",
     "elliptical.hold_part": "the matrix of component {component} is held in part",
     "elliptical.hold_matrix": "Hold the whole matrix of a component",
+    "elliptical.hold_positive": "{widths} held for component {component} are {value}; they are positive",
     "elliptical.hold_along": "{widths} can be held where components lie along the axes (EII to VVI, E, V)",
     "elliptical.hold_instead": "Hold the {matrices} instead",
+    "term.intercept": "intercept",
+    "term.category": "{name} = {category}",
+    "term.constant": "{name} has the same value in every used row, so it has no coefficient of its own",
+    "term.collinear": "{name} is a combination of {others}, so it has no coefficient of its own",
+    "term.leave_out": "Leave {name} out",
+    "term.too_few_rows": "there are {rows} rows for {terms} coefficients",
+    "term.fewer_predictors": "Give fewer columns this role",
+    "regression.one_response": "{count} columns are used, and a regression has one response",
+    "regression.choose_response": (
+        "Use one column, the response, and give the others the role predictors"
+    ),
+    "regression.no_predictors": "no column has the role predictors",
+    "regression.choose_predictors": (
+        "Give the columns that explain {name} the role predictors, or choose another law"
+    ),
+    "regression.text_response": "the response {name} holds text, and a regression needs numbers",
+    "regression.separated": (
+        "the coefficients of component {group} run off: its predictors tell its responses apart without overlap"
+    ),
+    "regression.floor": (
+        "component {group} has shrunk to the variance floor: its rows lie on a line or plane"
+    ),
+    "regression.floor_common": (
+        "the common SD has shrunk to the variance floor: rows lie on a line or plane"
+    ),
+    "regression.exact": "{name} follows exactly from its predictors, so that there is no spread to model",
+    "regression.exact_remedy": "Leave a predictor out, or choose another response",
+    "regression.hold_common": "one SD is common to all components, and different ones are held",
+    "regression.hold_all": "Hold one value in every component, or choose an SD for each",
+    "regression.held_sd": "the SD held in component {component} is {value}; give numbers above 0",
+    "regression.cells": "the response {name} holds {value} in row {row}",
+    "quantity.coefficient": "Coeffi\u00adcient",
     "quantity.mean": "Mean",
     "quantity.sd": "SD",
     "quantity.correlation": "Corre\u00adlation",
@@ -66,6 +100,7 @@ TEMPLATES: dict[str, str] = {
     "quantity.scale": "Scale",
     "quantity.median": "Median",
     "quantity.weight": "Weight",
+    "quantity.noise_rows": "Noise rows",
     "quantity.rows": "Rows",
     "data.simulated": "simulated",
     "data.not_numeric": "column {name} holds text, and this law needs numbers",
@@ -112,6 +147,16 @@ TEMPLATES: dict[str, str] = {
         "This law has no density along these axes. Choose two different columns to see it"
     ),
     "picture.total": "All",
+    "picture.others_average": "lines at the average of the other predictors",
+    "picture.residuals": "Residuals",
+    "picture.residuals_of": "{y} less the line of its component, in SDs",
+    "picture.residuals_after_run": "What the lines leave appears when a fit runs",
+    "picture.residual": "Residual (SDs)",
+    "picture.no_residual": "no residual",
+    "picture.fitted": "Fitted {y}",
+    "picture.share_of": "{name} (share of trials)",
+    "spoken.regression": "Scatter of {y} by {x}, {rows} rows, a fitted line for each of {groups} components",
+    "spoken.residuals": "Residuals of {y} against the fitted values",
     "picture.histogram": "histogram and fitted law",
     "picture.rows_per_bin": "Rows in a bin",
     "picture.after_run": "The probability of each component appears when a fit runs",

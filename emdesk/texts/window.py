@@ -144,6 +144,7 @@ TEMPLATES: dict[str, str] = {
     "model.changes_wait": "Changes wait for the next run.",
     "model.family": "Family",
     "model.law": "Law",
+    "model.law_of": "Law of {name}",
     "model.parameters_from.many": "{count} free parameters from {rows} rows",
     "model.parameters_from.one": "{count} free parameter from {rows} rows",
     "model.rows.many": "{count} rows",

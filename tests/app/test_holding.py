@@ -11,7 +11,7 @@ import pytest
 
 from emdesk.app import commands
 from emdesk.app.catalogue import catalogue
-from emdesk.app.holding import typed_values
+from emdesk.app.holding import place_behind, pointed_at, typed_values
 from emdesk.app.model_spec import ModelSpec, changed_model, new_spec
 from emdesk.app.project import Project, open_project, save_project, spec_document, spec_from
 from emdesk.app.result_object import result_object
@@ -187,3 +187,29 @@ def test_a_held_value_makes_the_shown_fit_another_model(opened: AppState) -> Non
     done = commands.run_finished(started, result, None)
     assert not done.is_stale
     assert commands.hold_value(done, "weights", (0,), 0.5).is_stale
+
+
+def test_a_probability_is_held_by_its_category() -> None:
+    model = replace(new_spec(catalogue(), "mixture", "categorical"), columns=("a, b", "c"))
+    made = typed_values(["probabilities[1,c,2]=0.25"], model, catalogue(), {})
+    assert made == (HeldValue("probabilities", (0, 1, 1), 0.25),)
+    with pytest.raises(EMDeskError, match="which category of probabilities is held"):
+        typed_values(["probabilities[1,c]=0.25"], model, catalogue(), {})
+
+
+def test_a_probability_of_the_table_is_held_with_its_column_and_category() -> None:
+    rng = np.random.default_rng(6)
+    codes = rng.integers(0, 3, 80).astype(float)
+    data = from_arrays("answers", [("q", codes % 2), ("r", codes)])
+    state = commands.open_dataset(AppState(catalogue()), data)
+    state = commands.set_law(state, "categorical")
+    assert state.spec is not None
+    result = fit(data, state.spec.with_setting("starts", 1), catalogue(), threads=1)
+    quantity = next(
+        q for q in result.family.quantities(result.data, result.params) if q.name == "probabilities"
+    )
+    assert [place_behind(quantity, i) for i in range(5)] == [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2)]
+    held_now = pointed_at(
+        state.spec, data, catalogue(), [quantity], "probabilities", (1, *place_behind(quantity, 3))
+    )
+    assert held_now == (HeldValue("probabilities", (1, 1, 1), float(quantity.values[1, 3])),)

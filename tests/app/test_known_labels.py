@@ -84,7 +84,7 @@ def test_with_all_labels_known_the_fit_is_that_of_discriminant_analysis(covarian
         assert matrices == pytest.approx(likely, rel=1e-9)
         expected = normal_posteriors(rows, centres, likely, np.full(3, 1 / 3)).T
     found = normal_posteriors(rows, means, matrices, np.array(params["weights"]))
-    assert found.T == pytest.approx(expected, abs=1e-9)
+    assert pytest.approx(expected, abs=1e-9) == found.T
 
 
 def test_the_error_on_the_rows_left_out_is_that_of_refitting_without_each() -> None:
@@ -186,7 +186,7 @@ def test_a_truth_column_is_compared_with_and_never_modelled() -> None:
     assert found["adjusted_rand"] == pytest.approx(adjusted_rand_score(species, output.label))
     assert found["accuracy"] == pytest.approx(145 / 150)
     assert found["labels"] == ["setosa", "versicolor", "virginica"]
-    assert sorted(sum(found["confusion"], [])) == [0, 0, 0, 0, 0, 5, 45, 50, 50]
+    assert sorted(n for row in found["confusion"] for n in row) == [0, 0, 0, 0, 0, 5, 45, 50, 50]
     assert sorted(found["matched"]) == [1, 2, 3]
     for row, group in zip(found["confusion"], found["matched"], strict=True):
         assert row[group - 1] == max(row)

@@ -85,12 +85,11 @@ def test_a_fit_stopped_before_its_end_goes_on_with_its_tolerance() -> None:
 
 
 def test_a_loosely_converged_fit_goes_on_to_a_tenth_of_its_tolerance() -> None:
-    state = done(components=2, stop_rule="absolute", tolerance=0.5)
+    state = done(components=2, stop_rule="absolute", tolerance=0.9)
     result = result_of(state)
-    remaining = result.audit().remaining
-    assert result.stop is Stop.CONVERGED and remaining is not None and remaining > 0.01
+    assert result.stop is Stop.CONVERGED and np.diff(result.trace.objectives)[-1] > 0.01
     spec = commands.going_on(state)
-    assert spec is not None and spec.fit.tolerance == pytest.approx(0.05)
+    assert spec is not None and spec.fit.tolerance == pytest.approx(0.09)
 
 
 def test_a_fit_at_its_limit_does_not_go_on() -> None:

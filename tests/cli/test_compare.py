@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -87,7 +93,7 @@ def test_best_may_be_by_rows_that_were_left_out(call: Call) -> None:
 
 
 def test_counts_are_tested_against_each_other(call: Call, groups: Path) -> None:
-    words = ("--columns", "x", "--components", "1..3", "--starts", "1", "--blrt", "--draws", "19")
+    words = ("--columns", "x", "--components", "1,2", "--starts", "1", "--blrt", "--draws", "19")
     tests = call("compare", groups, *words, "--json").made["tests"]
     assert tests[0]["prefers_larger"] and tests[0]["smaller"] == {"components": 1}
     assert tests[0]["drawn"] <= tests[0]["planned"] == 19
@@ -133,3 +139,28 @@ def test_a_decimal_comma_is_no_list(call: Call, groups: Path) -> None:
 def test_help_lists_the_options_and_settings(call: Call) -> None:
     out = call("compare", "--help", "--law", "all").out
     assert "--components 1..9" in out and "comparison.csv" in out and "--set (mixture)" in out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent as on POSIX")
+def test_an_interrupted_comparison_keeps_the_cells_that_are_done() -> None:
+    """The interruption is sent when the terminal says that some models are done."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    root = Path(__file__).resolve().parents[2]
+    words = ("compare", str(FAITHFUL), "--set", "covariance=all", "--starts", "40", "--json")
+    with subprocess.Popen(
+        [sys.executable, str(root / "main.py"), *words], stdout=subprocess.PIPE, stderr=theirs
+    ) as program:
+        os.close(theirs)
+        seen = b""
+        while not re.search(rb"[2-9] of 126 models", seen):
+            seen += os.read(ours, 1000)
+        program.send_signal(signal.SIGINT)
+        assert program.stdout is not None
+        made = json.loads(program.stdout.read())
+        os.close(ours)
+        assert program.wait(60) == 0
+    assert 0 < len(made["cells"]) < 126
+    assert all(cell["stop"] == "converged" for cell in made["cells"])
+    assert "were not fitted" in made["warnings"][-1]

@@ -110,8 +110,8 @@ def test_a_truth_column_is_compared_with(call: Call, groups: Path) -> None:
 
 
 def test_stochastic_assignment_ends_repeats_and_promises_nothing(call: Call, groups: Path) -> None:
-    words = ("--columns", "x", "--set", "components=3", "--set", "assignment=stochastic")
-    words = (*words, "--starts", "2", "--max-iterations", "60")
+    model = ("--columns", "x", "--set", "components=3", "--set", "assignment=stochastic")
+    words = (*model, "--starts", "2", "--max-iterations", "60")
     first, second = (call("fit", groups, *words, "--json") for _ in range(2))
     assert first.status == 0
     assert first.made["params"] == second.made["params"]

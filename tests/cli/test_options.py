@@ -82,7 +82,7 @@ def test_a_pair_is_cut_at_its_first_equals_sign() -> None:
 
 
 def test_the_command_line_takes_its_commands_and_leaves_files_to_the_window() -> None:
-    for word in ("fit", "inspect", "families", "-h", "--help", "--version"):
+    for word in ("fit", "compare", "inspect", "families", "-h", "--help", "--version"):
         assert cli.takes([word])
     for words in ([], ["data.csv"], ["--sample", "faithful"], ["--self-test"]):
         assert not cli.takes(words)

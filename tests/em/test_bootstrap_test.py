@@ -23,12 +23,13 @@ def model(example: Case) -> Fitted:
 def ratio_tests(
     example: Case, low: int, high: int, draws: Draws, control: RunControl | None = None
 ) -> list[BootstrapTest]:
-    pair = [model(example.set(components=k)) for k in (low, high)]
+    smaller, larger = (model(example.set(components=k)) for k in (low, high))
     with Sweeper(1) as sweeper:
         return list(
             bootstrap_test(
                 example.dataset,
-                *pair,
+                smaller,
+                larger,
                 example.spec.fit,
                 draws,
                 control or RunControl(),
@@ -108,12 +109,18 @@ def test_frequencies_are_drawn_unit_by_unit() -> None:
 
 
 def test_a_stop_ends_it() -> None:
-    pair = [model(two_groups().set(components=k)) for k in (1, 2)]
+    smaller, larger = (model(two_groups().set(components=k)) for k in (1, 2))
     control = RunControl()
     control.stop()
     with Sweeper(1) as sweeper, pytest.raises(Cancelled):
         next(
             bootstrap_test(
-                two_groups().dataset, *pair, two_groups().spec.fit, Draws(), control, sweeper
+                two_groups().dataset,
+                smaller,
+                larger,
+                two_groups().spec.fit,
+                Draws(),
+                control,
+                sweeper,
             )
         )

@@ -82,9 +82,7 @@ def test_it_prefers_the_groups_there_are() -> None:
 
 
 def test_a_chain_is_left_out_by_whole_sequences() -> None:
-    chain = next(
-        c for c in _cases_with_sequences() if c.spec.family == "hidden-markov"
-    )
+    chain = next(c for c in _cases_with_sequences() if c.spec.family == "hidden-markov")
     assert math.isfinite(walked(chain.set(starts=1, max_iterations=20), Folds(2)).log_likelihood)
 
 
@@ -98,9 +96,7 @@ def test_rows_of_one_chain_cannot_be_left_out() -> None:
     from tests.catalogues import cases
 
     chain = next(
-        c
-        for c in cases()
-        if c.spec.family == "hidden-markov" and Role.SEQUENCE not in c.spec.roles
+        c for c in cases() if c.spec.family == "hidden-markov" and Role.SEQUENCE not in c.spec.roles
     )
     with pytest.raises(UsageProblem, match="hang together"):
         walked(chain)

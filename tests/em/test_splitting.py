@@ -65,7 +65,9 @@ def test_a_model_with_as_many_groups_starts_at_the_solution_itself() -> None:
 
 def test_several_groups_more_are_made_by_halving_again() -> None:
     example = case("mixture-gaussian-2d").set(components=1)
-    sizes = [len(how.values["weights"]) for how in starts_of(example, 4) if isinstance(how, ByParams)]
+    sizes = [
+        len(how.values["weights"]) for how in starts_of(example, 4) if isinstance(how, ByParams)
+    ]
     assert set(sizes) == {4}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ def result() -> FitResult:
     return fit(data, spec, catalogue(), threads=1)
 
 
-def picture(result: FitResult, **view: object) -> tuple[Points | Raster, str]:
+def picture(result: FitResult, **view: Any) -> tuple[Points | Raster, str]:
     made = result.family.picture(result.data, result.params, replace(View(Place.PICTURE), **view))
     first = made.marks[0]
     assert isinstance(first, Points | Raster)

@@ -135,9 +135,10 @@ def test_a_paused_exploration_waits_and_goes_on(driver: Driver, large: Path) -> 
     driver.click(view.empty.button)
     driver.wait(lambda: driver.state.exploration.comparison is not None)
     driver.click(view.card.act)
-    assert driver.state.exploration.stage is Stage.PAUSED
+    stages = [driver.state.exploration.stage]
     driver.click(view.card.act)
-    assert driver.state.exploration.stage is Stage.RUNNING
+    stages.append(driver.state.exploration.stage)
+    assert stages == [Stage.PAUSED, Stage.RUNNING]
 
 
 def test_the_cell_under_the_pointer_goes_first(driver: Driver, large: Path) -> None:

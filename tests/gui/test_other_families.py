@@ -67,6 +67,6 @@ def test_an_image_is_reconstructed_where_no_row_has_a_label(
     driver.run()
     picture = driver.window.desk.picture.picture_view.picture
     assert any(isinstance(m, Heatmap) for m in picture.marks)
-    assert driver.window.desk.results.tabs.count() == 2
+    assert driver.window.desk.results.tabs.count() == 3
     driver.window.store.do(commands.show_tab, ResultsTab.MESSAGES)
     assert driver.window.desk.results.messages.isVisible()

@@ -58,6 +58,16 @@ def gamma(x: Decimal, shape: Decimal, scale: Decimal) -> Decimal:
     return (shape - 1) * x.ln() - x / scale - shape * scale.ln() - log_gamma(shape)
 
 
+def beta(x: Decimal, alpha: Decimal, beta: Decimal) -> Decimal:
+    height = log_gamma(alpha + beta) - log_gamma(alpha) - log_gamma(beta)
+    return height + (alpha - 1) * x.ln() + (beta - 1) * (1 - x).ln()
+
+
+def inverse_gaussian(x: Decimal, mean: Decimal, shape: Decimal) -> Decimal:
+    away = shape * (x - mean) ** 2 / (mean * mean * x)
+    return (shape.ln() - (2 * PI).ln() - 3 * x.ln() - away) / 2
+
+
 def weibull(x: Decimal, shape: Decimal, scale: Decimal) -> Decimal:
     place = shape * (x / scale).ln()
     return shape.ln() - x.ln() + place - place.exp()

@@ -11,6 +11,7 @@ import pytest
 
 from emdesk.laws.exponential import LAW as EXPONENTIAL
 from emdesk.laws.gamma import LAW as GAMMA
+from emdesk.laws.inverse_gaussian import LAW as INVERSE_GAUSSIAN
 from emdesk.laws.log_normal import LAW as LOG_NORMAL
 from emdesk.laws.weibull import LAW as WEIBULL
 from emdesk.model.law import Law
@@ -22,8 +23,9 @@ FORMULAS: dict[str, Callable[..., Decimal]] = {
     "gamma": exact.gamma,
     "weibull": exact.weibull,
     "exponential": exact.exponential,
+    "inverse-gaussian": exact.inverse_gaussian,
 }
-LAWS: tuple[Any, ...] = (LOG_NORMAL, GAMMA, WEIBULL, EXPONENTIAL)
+LAWS: tuple[Any, ...] = (LOG_NORMAL, GAMMA, WEIBULL, EXPONENTIAL, INVERSE_GAUSSIAN)
 
 
 def params_of(law: Law, middle: float, spread: float) -> Any:
@@ -33,6 +35,7 @@ def params_of(law: Law, middle: float, spread: float) -> Any:
         "gamma": (spread**-2, middle * spread**2),
         "weibull": (1.28 / spread, middle),
         "exponential": (middle * min(1.0, spread),),
+        "inverse-gaussian": (middle, middle * spread**-2),
     }
     return law.Params(*(np.array([[value]]) for value in pairs[law.id]))
 

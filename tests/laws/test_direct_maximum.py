@@ -50,6 +50,8 @@ FITS = (
     Fit("gamma", "galaxies", ("velocity",), 3),
     Fit("exponential", "iris", ("Petal.Length", "Petal.Width"), 2),
     Fit("exponential", "galaxies", ("velocity",), 2),
+    Fit("inverse-gaussian", "faithful", ("eruptions", "waiting"), 2),
+    Fit("inverse-gaussian", "galaxies", ("velocity",), 3),
     Fit("weibull", "faithful", ("eruptions", "waiting"), 2),
     Fit("weibull", "galaxies", ("velocity",), 3),
 )

@@ -97,6 +97,20 @@ def weibull(params: Any, rows: F64) -> F64:
     return np.stack([m.sum(axis=0) for m in made])
 
 
+def beta(params: Any, rows: F64) -> F64:
+    from scipy.stats import beta as distribution
+
+    pairs = zip(params["alphas"][:, :, None], params["betas"][:, :, None], strict=True)
+    return np.stack([distribution(a, b).logpdf(rows).sum(axis=0) for a, b in pairs])
+
+
+def inverse_gaussian(params: Any, rows: F64) -> F64:
+    from scipy.stats import invgauss
+
+    pairs = zip(params["means"][:, :, None], params["shapes"][:, :, None], strict=True)
+    return np.stack([invgauss(m / s, scale=s).logpdf(rows).sum(axis=0) for m, s in pairs])
+
+
 def log_normal(params: Any, rows: F64) -> F64:
     from scipy.stats import lognorm
 
@@ -108,10 +122,12 @@ def log_normal(params: Any, rows: F64) -> F64:
 
 INDEPENDENT: dict[str, Callable[[Any, F64], F64]] = {
     "bernoulli": bernoulli,
+    "beta": beta,
     "exponential": exponential,
     "gamma": gamma,
     "gaussian": gaussian,
     "geometric": geometric,
+    "inverse-gaussian": inverse_gaussian,
     "log-normal": log_normal,
     "negative-binomial": negative_binomial,
     "poisson": poisson,

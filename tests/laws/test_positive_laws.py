@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from emdesk.errors import DataProblem, SettingProblem
 from emdesk.laws.exponential import LAW as EXPONENTIAL
 from emdesk.laws.gamma import LAW as GAMMA
+from emdesk.laws.inverse_gaussian import LAW as INVERSE_GAUSSIAN
 from emdesk.laws.log_normal import LAW as LOG_NORMAL
 from emdesk.laws.weibull import LAW as WEIBULL
 from emdesk.model.law import Law, Workspace
@@ -18,7 +19,7 @@ from emdesk.model.params import arrays, rebuild
 from emdesk.model.rows import plain_rows
 
 F64 = NDArray[np.float64]
-WITH_SHAPE: tuple[Any, ...] = (LOG_NORMAL, GAMMA, WEIBULL)
+WITH_SHAPE: tuple[Any, ...] = (LOG_NORMAL, GAMMA, WEIBULL, INVERSE_GAUSSIAN)
 LAWS: tuple[Any, ...] = (*WITH_SHAPE, EXPONENTIAL)
 every_law = pytest.mark.parametrize("law", LAWS, ids=lambda law: str(law.id))
 with_shape = pytest.mark.parametrize("law", WITH_SHAPE, ids=lambda law: str(law.id))

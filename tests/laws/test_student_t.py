@@ -63,10 +63,11 @@ def test_many_degrees_are_the_normal_law() -> None:
     np.testing.assert_allclose(found[0], norm(0.5, 2.0).logpdf(data[0]), rtol=1e-7)
 
 
-def sums_of(squares: F64, degrees: float) -> TailSums:
-    """The sums of rows at squared distances (m,)."""
+def sums_of(squares: F64, degrees: float, d: int) -> TailSums:
+    """The sums of rows of d columns at squared distances (m,)."""
     logs, ratios = np.log1p(squares / degrees), squares / (1 + squares / degrees)
-    return TailSums(*(np.array([v.sum()]) for v in (logs, ratios, ratios**2)))
+    parts = (np.ones_like(squares), logs, ratios, ratios**2)
+    return TailSums(d, *(np.array([v.sum()]) for v in parts))
 
 
 @pytest.mark.parametrize("d", [1, 2, 5])
@@ -89,8 +90,7 @@ def test_newton_finds_the_degrees_of_freedom_with_the_highest_likelihood(
     expected = float(np.exp(minimize_scalar(fall, bounds=(-2, 8), method="bounded").x))
     degrees = np.array([start])
     for _ in range(60):
-        sums = sums_of(squares, float(degrees[0]))
-        degrees = improved(degrees, np.array([4000.0]), sums, d, is_common=False)
+        degrees = improved(degrees, [sums_of(squares, float(degrees[0]), d)], is_common=False)
     assert degrees[0] == pytest.approx(expected, rel=1e-3)
 
 
@@ -98,8 +98,7 @@ def test_tails_lighter_than_normal_end_at_the_normal_law() -> None:
     squares = np.linspace(0, 1.5, 300) ** 2
     degrees = np.array([5.0])
     for _ in range(12):
-        sums = sums_of(squares, float(degrees[0]))
-        degrees = improved(degrees, np.array([300.0]), sums, 1, is_common=False)
+        degrees = improved(degrees, [sums_of(squares, float(degrees[0]), 1)], is_common=False)
     assert degrees[0] == MOST_DEGREES
 
 

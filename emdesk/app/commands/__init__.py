@@ -3,6 +3,7 @@
 from emdesk.app.commands.changing import (
     default_settings,
     form_problems,
+    set_column_law,
     set_family,
     set_kind,
     set_law,
@@ -144,6 +145,7 @@ __all__ = [
     "select_column",
     "select_rows",
     "set_bins",
+    "set_column_law",
     "set_family",
     "set_kind",
     "set_law",

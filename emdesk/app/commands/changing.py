@@ -9,13 +9,16 @@ from emdesk.app.catalogue import Catalogue
 from emdesk.app.commands.looking import fresh_view, select_column
 from emdesk.app.holding import on_columns
 from emdesk.app.model_spec import (
+    JOINT,
     ModelSpec,
     changed_model,
     default_columns,
     needs_of,
     new_spec,
     takes_unasked,
+    with_laws,
 )
+from emdesk.app.several_laws import over_columns, suggested
 from emdesk.app.state import (
     AppState,
     Setup,
@@ -52,9 +55,21 @@ def tick_column(state: AppState, name: str, used: bool) -> AppState:
     roles = {
         r: tuple(n for n in names if not used or n != name) for r, names in state.spec.roles.items()
     }
-    spec = on_columns(state.spec, columns, state.catalogue)
+    spec = _over(state.spec, columns, state.catalogue, state.dataset)
     spec = replace(spec, roles={r: n for r, n in roles.items() if n})
     return select_column(with_spec(state, without_means(spec)), name)
+
+
+def _over(
+    spec: ModelSpec, columns: tuple[str, ...], catalogue: Catalogue, dataset: Dataset
+) -> ModelSpec:
+    """The same model over other columns. Several laws stay several, and a column of text beside a law for numbers makes
+    it several."""
+    law = spec.family_in(catalogue).law
+    has_text = any(dataset.has(n) and not dataset.column(n).is_numeric for n in columns)
+    if columns and (spec.laws or (law is not None and has_text and not law.needs.text)):
+        return over_columns(spec, catalogue, dataset, columns)
+    return on_columns(spec, columns, catalogue)
 
 
 def use_all_columns(state: AppState) -> AppState:
@@ -75,7 +90,10 @@ def set_role(state: AppState, name: str, role: Role | None) -> AppState:
     if role is not None:
         roles[role] = (name,)
         columns = tuple(n for n in columns if n != name)
-    spec = on_columns(state.spec, columns, state.catalogue)
+    if state.dataset is not None:
+        spec = _over(state.spec, columns, state.catalogue, state.dataset)
+    else:
+        spec = on_columns(state.spec, columns, state.catalogue)
     spec = replace(spec, roles={r: n for r, n in roles.items() if n})
     if role is Role.LABEL and state.dataset is not None:
         spec = with_groups_for(spec, state.dataset.column(name).distinct)
@@ -101,7 +119,8 @@ def set_family(state: AppState, family: str) -> AppState:
     """Another family, over the same law if it takes one."""
     if state.spec is None or state.spec.family == family:
         return state
-    made = changed_model(state.spec, state.catalogue, family, state.spec.law)
+    law = state.spec.laws[0].law if state.spec.laws else state.spec.law
+    made = changed_model(state.spec, state.catalogue, family, law)
     return with_fresh_look(with_spec(state, made))
 
 
@@ -109,10 +128,33 @@ def set_law(state: AppState, law: str) -> AppState:
     """Another law in the same family."""
     if state.spec is None or state.spec.law == law:
         return state
+    if law == JOINT:
+        return use_several_laws(state)
     made = changed_model(state.spec, state.catalogue, state.spec.family, law)
     if state.dataset is not None:
         made = _on_columns_it_takes(state.spec, made, state.dataset, state.catalogue)
     return with_fresh_look(with_spec(state, made))
+
+
+def use_several_laws(state: AppState) -> AppState:
+    """A law for each column, as its kind suggests; where that is one law for all, the law of the first column apart."""
+    if state.spec is None or state.dataset is None or not state.spec.columns:
+        return state
+    made = suggested(state.spec, state.catalogue, state.dataset)
+    if not made.laws and len(made.columns) > 1:
+        first, *others = made.columns
+        law = str(made.law)
+        made = with_laws(made, state.catalogue, [(law, (first,)), (law, tuple(others))])
+    return with_fresh_look(with_spec(state, without_means(made)))
+
+
+def set_column_law(state: AppState, name: str, law: str) -> AppState:
+    """Another law for one of the columns."""
+    if state.spec is None or state.dataset is None or name not in state.spec.columns:
+        return state
+    columns = tuple(n for n in state.dataset.names if n in state.spec.columns)
+    made = over_columns(state.spec, state.catalogue, state.dataset, columns, {name: law})
+    return with_fresh_look(with_spec(state, without_means(made)))
 
 
 def _on_columns_it_takes(
@@ -139,7 +181,10 @@ def default_settings(state: AppState) -> AppState:
     """Every setting back to its default; columns and roles stay."""
     if state.spec is None:
         return state
-    fresh = new_spec(state.catalogue, state.spec.family, state.spec.law)
+    laws = [(part.law, part.columns) for part in state.spec.laws]
+    fresh = new_spec(state.catalogue, state.spec.family, laws[0][0] if laws else state.spec.law)
+    if laws:
+        fresh = with_laws(fresh, state.catalogue, laws)
     return with_spec(state, replace(fresh, columns=state.spec.columns, roles=state.spec.roles))
 
 

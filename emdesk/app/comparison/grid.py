@@ -19,10 +19,10 @@ from emdesk.app.comparison.outcome import Comparison
 from emdesk.app.comparison.places import GridSpec, Place
 from emdesk.app.model_spec import ModelSpec
 from emdesk.app.session import FitResult, FitSession
+from emdesk.em.attempts import Progress
 from emdesk.em.control import RunControl
 from emdesk.em.cross_validation import Folds, cross_validate, training_sets
 from emdesk.em.reduce import Sweeper
-from emdesk.em.attempts import Progress
 from emdesk.em.splitting import Solution, starts_from
 from emdesk.errors import Cancelled, EMDeskError, Problem
 from emdesk.model.dataset import Dataset

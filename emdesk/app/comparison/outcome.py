@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from emdesk.app.catalogue import Catalogue
 from emdesk.app.comparison.cells import COMPARED_BY, LARGER_IS_BETTER, Badge, Cell
 from emdesk.app.comparison.places import LAW, GridSpec, Place
 from emdesk.em.bootstrap_test import BootstrapTest
@@ -71,7 +72,7 @@ def name_of(grid: GridSpec, place: Place) -> str:
     """`VEV, 2`, or `2` where nothing but the count varies."""
     if not grid.varied:
         return str(place.components)
-    return say("compare.name", variant=place.variant, components=place.components)
+    return say("compare.name", variant=grid.label(place.variant), components=place.components)
 
 
 def long_name_of(grid: GridSpec, place: Place) -> str:
@@ -79,7 +80,7 @@ def long_name_of(grid: GridSpec, place: Place) -> str:
     count = say_count("compare.components", place.components)
     if not grid.varied:
         return count
-    return say("compare.name", variant=place.variant, components=count)
+    return say("compare.name", variant=grid.label(place.variant), components=count)
 
 
 def verdict(comparison: Comparison, criterion: str) -> str:
@@ -111,10 +112,18 @@ def doubt(comparison: Comparison, criterion: str) -> str:
     return say("compare.close_counts", name=name, gap=number(gap), first=first, second=second)
 
 
-def notes(comparison: Comparison, scales: Mapping[str, bool]) -> tuple[str, ...]:
-    """What must be known before cells are compared. `scales` says of each law whether it is one of counts."""
+def has_two_scales(comparison: Comparison, catalogue: Catalogue) -> bool:
+    """Whether laws that give probabilities of whole numbers stand beside laws that give densities."""
+    grid = comparison.grid
+    if grid.varied != LAW:
+        return False
+    return len({catalogue.law(name).is_discrete() for name in grid.variants}) > 1
+
+
+def notes(comparison: Comparison, catalogue: Catalogue) -> tuple[str, ...]:
+    """What must be known before cells are compared."""
     found = []
-    if comparison.grid.varied == LAW and len({scales[v] for v in comparison.grid.variants}) > 1:
+    if has_two_scales(comparison, catalogue):
         found.append(say("compare.two_scales"))
     missing = len(comparison.grid.places) - len(comparison.cells)
     if missing:

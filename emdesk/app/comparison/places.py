@@ -35,12 +35,18 @@ class Place:
 
 @dataclass(frozen=True)
 class GridSpec:
-    """What is compared. `varied` names a setting with a closed list, or LAW, or is empty."""
+    """What is compared. `varied` names a setting with a closed list, or LAW, or is empty; `labels` are what laws are
+    called."""
 
     base: ModelSpec
     counts: tuple[int, ...]
     varied: str = ""
     variants: tuple[str, ...] = ("",)
+    labels: tuple[str, ...] = ()
+
+    def label(self, variant: str) -> str:
+        """What a variant is called: a value of a setting by itself, a law by its label."""
+        return self.labels[self.variants.index(variant)] if self.labels else variant
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -96,11 +102,13 @@ def grid_spec(
     if not varied:
         return GridSpec(base, numbers)
     if tuple(wanted) == (ALL,):
-        return GridSpec(base, numbers, varied, _fitting(base, dataset, catalogue, varied))
-    for word in wanted:
-        with_variant(base, varied, word, catalogue)
-    given = dict.fromkeys(_spelled(base, varied, word) for word in wanted)
-    return GridSpec(base, numbers, varied, tuple(given))
+        variants = _fitting(base, dataset, catalogue, varied)
+    else:
+        for word in wanted:
+            with_variant(base, varied, word, catalogue)
+        variants = tuple(dict.fromkeys(_spelled(base, varied, word) for word in wanted))
+    labels = (translated(catalogue.law(name).label) for name in variants) if varied == LAW else ()
+    return GridSpec(base, numbers, varied, variants, tuple(labels))
 
 
 def choices_of(spec: ModelSpec, varied: str, catalogue: Catalogue) -> tuple[str, ...]:
@@ -145,6 +153,8 @@ def _fitting(
     steps: list[_FirstStep] = []
     refused: EMDeskError | None = None
     for variant in choices_of(base, varied, catalogue):
+        if varied == LAW and not _is_for(base, dataset, catalogue, variant):
+            continue
         try:
             step = _first_step(base, dataset, catalogue, varied, variant)
         except SettingProblem as problem:
@@ -166,6 +176,12 @@ def _fitting(
     if not names and refused is not None:
         raise refused
     return tuple(names)
+
+
+def _is_for(spec: ModelSpec, dataset: Dataset, catalogue: Catalogue, law: str) -> bool:
+    """Whether a law is one for columns of these kinds."""
+    kinds = {dataset.column(name).kind for name in spec.columns}
+    return kinds <= catalogue.law(law).needs.kinds
 
 
 @dataclass(frozen=True, eq=False)

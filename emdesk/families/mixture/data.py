@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.errors import DataProblem, SettingProblem
+from emdesk.families.mixture.noise import NoiseBox, box_of, refuse_if_all_known
 from emdesk.families.mixture.settings import MixtureSettings
 from emdesk.model.dataset import Dataset
 from emdesk.model.family import Block, Request
@@ -39,7 +40,8 @@ class MixtureData:
 
     `row_numbers` (n,) are their rows in the file: in file order, or where cells are missing with the rows that miss
     the same cells side by side. `known` (n,) are the groups of the rows whose label is known, -1 of the others; None
-    without a label column. `known_names` names the groups that labels are known of.
+    without a label column. `known_names` names the groups that labels are known of. `noise` is the box that the noise
+    component fills, None without one.
     """
 
     dataset: Dataset
@@ -55,6 +57,7 @@ class MixtureData:
     known_names: tuple[str, ...] = ()
     held_weights: HeldWeights | None = None
     has_held: bool = False
+    noise: NoiseBox | None = None
 
     @property
     def rows(self) -> int:
@@ -91,6 +94,14 @@ class MixtureData:
         units = tuple(self.dataset.column(name).unit for name in self.columns)
         return Projections(self.columns, self.values, self.weights, units)
 
+    def missing_of(self, chosen: slice | Codes) -> NDArray[np.bool_] | None:
+        """(d, m) True where some rows miss a modelled cell, or None if no row does."""
+        return self.missing[:, chosen] if self._has_gaps else None
+
+    @cached_property
+    def _has_gaps(self) -> bool:
+        return bool(self.missing.any())
+
     def weights_of(self, block: Block) -> F64 | None:
         """The row weights of a block, or None if every row counts once."""
         return None if self.weights is None else self.weights[block.start : block.stop]
@@ -121,6 +132,10 @@ def prepare(dataset: Dataset, request: Request, law: Law) -> MixtureData:
         weights = None if np.all(weights[numbers] == 1) else weights[numbers]
     known, names = _known(dataset, request, numbers)
     rows = _rows(dataset, request, law, numbers, weights)
+    noise = None
+    if request.settings.noise == "uniform":
+        refuse_if_all_known(known)
+        noise = box_of(rows, law)
     constants = law.constants(rows, request.law_settings)
     return MixtureData(
         dataset,
@@ -136,6 +151,7 @@ def prepare(dataset: Dataset, request: Request, law: Law) -> MixtureData:
         names,
         _held_weights(request.held, request.settings),
         bool(request.held),
+        noise,
     )
 
 
@@ -191,10 +207,15 @@ def _rows(
         numbers,
         weights,
         tuple(dataset.column(name).categories for name in request.columns),
-        {r: np.stack([_cells(dataset, n, numbers) for n in names]) for r, names in given.items()},
-        given,
-        Held(tuple(v for v in request.held.values if v.name != "weights")),
-        request.settings.components,
+        roles={
+            r: np.stack([_cells(dataset, n, numbers) for n in names]) for r, names in given.items()
+        },
+        role_names=given,
+        role_categories={
+            r: tuple(dataset.column(n).categories for n in names) for r, names in given.items()
+        },
+        held=Held(tuple(v for v in request.held.values if v.name != "weights")),
+        groups=request.settings.components,
     )
 
 

@@ -23,7 +23,7 @@ Sources
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, ClassVar, Self
 
@@ -33,6 +33,14 @@ from numpy.typing import NDArray
 from emdesk.families.mixture import pictures, starts
 from emdesk.families.mixture.data import MixtureData, prepare
 from emdesk.families.mixture.members import draw_members, keep_known
+from emdesk.families.mixture.noise import (
+    NoisyMixtureParams,
+    blended,
+    log_noise,
+    noise_rows,
+    noise_share,
+    shares,
+)
 from emdesk.families.mixture.settings import MixtureParams, MixtureSettings
 from emdesk.families.mixture.thin import thin_groups
 from emdesk.families.mixture.weights import best_weights, free_weights, log_weight_prior
@@ -69,12 +77,15 @@ class MixtureStatistics:
     law: Any
     log_likelihood: float
     fit: float
+    noise: float = 0.0
+    """The effective rows of the noise component."""
 
     def __add__(self, other: Self) -> MixtureStatistics:
         return MixtureStatistics(
             self.law + other.law,
             self.log_likelihood + other.log_likelihood,
             self.fit + other.fit,
+            self.noise + other.noise,
         )
 
     def scaled(self, factor: float) -> MixtureStatistics:
@@ -83,16 +94,19 @@ class MixtureStatistics:
             self.law.scaled(factor),
             factor * self.log_likelihood,
             factor * self.fit,
+            factor * self.noise,
         )
 
 
 @dataclass(frozen=True, eq=False)
 class Ready:
-    """What the blocks share: the law's kernel with log weights, and the bound taken off (None: each row's maximum)."""
+    """What the blocks share: the law's kernel with log weights, and the bound taken off (None: each row's maximum).
+    `noisy` are the params where one more component is noise."""
 
     kernel: Any
     bound: float | None
     draw: Draw | None = None
+    noisy: NoisyMixtureParams | None = None
 
 
 class Mixture:
@@ -167,11 +181,12 @@ class Mixture:
 
     def ready(self, data: MixtureData, params: MixtureParams, draw: Draw | None = None) -> Ready:
         with np.errstate(divide="ignore"):
-            log_weights = np.log(params.weights)
+            log_weights = np.log(shares(params))
+        noisy = params if isinstance(params, NoisyMixtureParams) else None
         peaks = self._law.log_peak(params.law, data.constants)
-        if peaks is None or data.settings.assignment != "soft":
+        if peaks is None or noisy is not None or data.settings.assignment != "soft":
             kernel = self._law.kernel(params.law, log_weights, data.constants)
-            return Ready(kernel, None, draw)
+            return Ready(kernel, None, draw, noisy)
         bound = float((peaks + log_weights).max())
         kernel = self._law.kernel(params.law, log_weights - bound, data.constants)
         return Ready(kernel, bound, draw)
@@ -182,8 +197,11 @@ class Mixture:
         law, constants = self._law, data.constants
         rows = slice(block.start, block.stop)
         features = law.features(data.encoded[:, rows], constants, work)
-        logs = work.array("mixture.logs", data.settings.components, block.size)
-        law.log_density(features, ready.kernel, logs, work)
+        groups, noisy = data.settings.components, ready.noisy
+        logs = work.array("mixture.logs", groups + (noisy is not None), block.size)
+        law.log_density(features, ready.kernel, logs[:groups], work)
+        if noisy is not None:
+            logs[groups] = log_noise(noisy, data.missing_of(rows))
         keep_known(logs, data.known_of(rows))
         weights = data.weights_of(block)
         if data.settings.assignment == "hard":
@@ -196,16 +214,20 @@ class Mixture:
         else:
             members, log_likelihood = posterior(logs, weights, ready.bound, work)
             fit = log_likelihood
-        sums = law.statistics(features, members, ready.kernel, constants, work)
-        return MixtureStatistics(sums, log_likelihood, fit)
+        sums = law.statistics(features, members[:groups], ready.kernel, constants, work)
+        noise = 0.0 if noisy is None else float(members[groups].sum())
+        return MixtureStatistics(sums, log_likelihood, fit, noise)
 
     def maximise(
         self, data: MixtureData, statistics: MixtureStatistics, params: MixtureParams
     ) -> MixtureParams:
-        weights = best_weights(data, statistics.law.counts, params.weights)
-        return MixtureParams(
-            weights, self._law.maximise(statistics.law, params.law, data.constants)
-        )
+        counts = statistics.law.counts
+        weights = best_weights(data, counts, params.weights)
+        law = self._law.maximise(statistics.law, params.law, data.constants)
+        if not isinstance(params, NoisyMixtureParams):
+            return MixtureParams(weights, law)
+        share = np.array(statistics.noise / (statistics.noise + counts.sum()))
+        return replace(params, weights=weights, law=law, noise=share)
 
     def log_prior(self, data: MixtureData, params: MixtureParams) -> float:
         return log_weight_prior(data, params.weights) + self._law.log_prior(
@@ -213,7 +235,8 @@ class Mixture:
         )
 
     def free_parameters(self, data: MixtureData, params: MixtureParams) -> int:
-        return free_weights(data) + self._law.free_parameters(params.law, data.constants)
+        own = free_weights(data) + (data.noise is not None)
+        return own + self._law.free_parameters(params.law, data.constants)
 
     def weaknesses(self, data: MixtureData, params: MixtureParams) -> tuple[Weakness, ...]:
         return self._law.weaknesses(params.law, data.constants)
@@ -233,16 +256,22 @@ class Mixture:
         return (*data.known_names, *map(str, numbers)) if data.known_names else ()
 
     def in_units(self, data: MixtureData, params: MixtureParams) -> MixtureParams:
-        return MixtureParams(params.weights, self._law.in_units(params.law, data.constants))
+        return replace(params, law=self._law.in_units(params.law, data.constants))
 
     def retract(self, data: MixtureData, params: MixtureParams) -> MixtureParams:
-        return MixtureParams(params.weights, self._law.retract(params.law, data.constants))
+        made = replace(params, law=self._law.retract(params.law, data.constants))
+        if not isinstance(made, NoisyMixtureParams) or data.noise is None:
+            return made
+        return replace(made, noise_low=data.noise.low, noise_sides=data.noise.sides)
 
     def quantities(self, data: MixtureData, params: MixtureParams) -> tuple[Quantity, ...]:
         shown = self.in_units(data, params)
         weights = Quantity("weights", say("quantity.weight"), ("component",), shown.weights)
-        rows = Quantity("rows", say("quantity.rows"), ("component",), shown.weights * data.size)
+        rows = Quantity("rows", say("quantity.rows"), ("component",), shares(shown) * data.size)
         own = self._law.quantities(shown.law, data.columns)
+        if isinstance(shown, NoisyMixtureParams):
+            found = np.array(float(shown.noise) * data.size)
+            own = (*own, Quantity("noise_rows", say("quantity.noise_rows"), (), found))
         return (weights, rows, *(in_words(quantity, data.dataset) for quantity in own))
 
     def rows(
@@ -261,12 +290,15 @@ class Mixture:
         law, constants = self._law, data.constants
         encoded = data.encoded[:, chosen]
         with np.errstate(divide="ignore"):
-            kernel = law.kernel(params.law, np.log(params.weights), constants)
-        logs = np.empty((len(params.weights), encoded.shape[1]))
-        law.log_density(law.features(encoded, constants, work), kernel, logs, work)
+            kernel = law.kernel(params.law, np.log(shares(params)), constants)
+        groups, has_noise = len(params.weights), isinstance(params, NoisyMixtureParams)
+        logs = np.empty((groups + has_noise, encoded.shape[1]))
+        law.log_density(law.features(encoded, constants, work), kernel, logs[:groups], work)
+        if has_noise:
+            logs[groups] = log_noise(params, data.missing_of(chosen))
         keep_known(logs, data.known_of(chosen))
         posterior(logs, None, None, work)
-        return RowOutput(logs, np.argmax(logs, axis=0))
+        return RowOutput(logs, np.argmax(logs, axis=0), has_noise)
 
     def complete(
         self,
@@ -279,10 +311,12 @@ class Mixture:
         if not data.missing.any():
             return None
         rows = slice(block.start, block.stop)
-        members = self.rows_at(data, rows, params, work).probabilities
+        found = self.rows_at(data, rows, params, work)
         values, spread = self._law.complete(
-            data.encoded[:, rows], members, params.law, data.constants, rng
+            data.encoded[:, rows], found.among_groups, params.law, data.constants, rng
         )
+        if found.has_noise:
+            values, spread = blended(params, (values, spread), found.probabilities[-1], rng)
         gaps = data.missing[:, rows]
         seen = np.stack([data.values(j)[rows] for j in range(len(data.columns))])
         return np.where(gaps, values, seen), np.where(gaps, spread, 0.0)
@@ -296,5 +330,20 @@ class Mixture:
         shown = self.in_units(data, params)
         groups = rng.choice(len(shown.weights), size=data.rows, p=shown.weights)
         rows = self._law.simulate(shown.law, groups, rng)
+        if isinstance(shown, NoisyMixtureParams):
+            is_noise = rng.random(data.rows) < noise_share(shown)
+            rows = np.where(is_noise, noise_rows(shown, data.rows, rng), rows)
         kind = Kind.COUNT if self._law.is_discrete() else Kind.CONTINUOUS
-        return from_arrays(say("data.simulated"), list(zip(data.columns, rows, strict=True)), kind)
+        pairs = list(zip(data.columns, rows, strict=True))
+        return _in_words_of(data.dataset, from_arrays(say("data.simulated"), pairs, kind))
+
+
+def _in_words_of(dataset: Dataset, drawn: Dataset) -> Dataset:
+    """Drawn rows whose text columns have the words that their codes stand for."""
+    columns = []
+    for column in drawn.columns:
+        own = dataset.column(column.name)
+        if own.categories:
+            column = replace(column, kind=own.kind, categories=own.categories)
+        columns.append(column)
+    return replace(drawn, columns=tuple(columns))

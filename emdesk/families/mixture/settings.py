@@ -54,6 +54,22 @@ class MixtureSettings:
             ),
         ),
     ] = "soft"
+    noise: Annotated[
+        str,
+        Field(
+            "Noise",
+            "One more component for rows that belong to no group: the same density everywhere in a box around the "
+            "data. Weights are then the shares among the rows that are no noise.",
+            choices=(
+                Choice("none", "None", "Every row belongs to a component."),
+                Choice(
+                    "uniform",
+                    "Uniform",
+                    "Rows that fit no component count as noise, and no longer widen one.",
+                ),
+            ),
+        ),
+    ] = "none"
     missing: Annotated[
         str,
         Field(

@@ -7,6 +7,7 @@ first step from it. k-means++: Arthur and Vassilvitskii (2007), SODA, 1027-1035.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from emdesk.errors import DataProblem, SettingProblem
 from emdesk.families.mixture.data import MixtureData
+from emdesk.families.mixture.noise import NoisyMixtureParams, with_noise
 from emdesk.families.mixture.settings import MixtureParams
 from emdesk.families.mixture.weights import best_weights
 from emdesk.model.family import Block, ByLabels, ByMeans, ByParams
@@ -23,6 +25,7 @@ from emdesk.texts import say
 
 F64 = NDArray[np.float64]
 METHODS = ("kmeans++", "random-rows", "random-partition")
+NOISE = frozenset({"noise", "noise_low", "noise_sides"})
 SEEDING_ROWS = 20_000
 """Centres are sought among this many random rows; the partition uses all of them."""
 
@@ -87,9 +90,8 @@ def by_labels(data: MixtureData, law: Law, blocks: Sequence[Block], how: ByLabel
             say("start.empty_label", label=missing[0]), remedy=say("start.choose_labels")
         )
     statistics = _partition_sums(data, law, blocks, groups, lambda b: codes[b.start : b.stop])
-    return MixtureParams(
-        _weights(data, statistics.counts), law.maximise(statistics, None, data.constants)
-    )
+    made = law.maximise(statistics, None, data.constants)
+    return with_noise(MixtureParams(_weights(data, statistics.counts), made), data.noise)
 
 
 def by_means(data: MixtureData, law: Law, blocks: Sequence[Block], how: ByMeans) -> MixtureParams:
@@ -104,7 +106,8 @@ def by_means(data: MixtureData, law: Law, blocks: Sequence[Block], how: ByMeans)
     statistics = _partition_sums(data, law, blocks, 1, lambda b: np.zeros(b.size, dtype=np.intp))
     spread = law.maximise(statistics, None, data.constants)
     placed = law.means_at(how.means, spread, data.constants)
-    return MixtureParams(_weights(data, np.ones(groups)), law.retract(placed, data.constants))
+    made = MixtureParams(_weights(data, np.ones(groups)), law.retract(placed, data.constants))
+    return with_noise(made, data.noise)
 
 
 def by_params(data: MixtureData, law: Law, blocks: Sequence[Block], how: ByParams) -> MixtureParams:
@@ -114,8 +117,16 @@ def by_params(data: MixtureData, law: Law, blocks: Sequence[Block], how: ByParam
         data, law, blocks, groups, lambda b: np.zeros(b.size, dtype=np.intp)
     )
     # params of the right shapes, whatever the law: their values are not looked at
-    like = MixtureParams(np.full(groups, 1.0 / groups), law.start(statistics, data.constants))
-    given = rebuild(like, lambda parameter, value: _given(data, how, parameter, value.shape))
+    plain = MixtureParams(np.full(groups, 1.0 / groups), law.start(statistics, data.constants))
+    like = with_noise(plain, data.noise)
+    # a model without noise is a start for one with it
+    own = NOISE.difference(how.values) if NOISE.isdisjoint(how.values) else frozenset()
+
+    def given_or_own(parameter: Parameter, value: F64) -> F64:
+        return value if parameter.name in own else _given(data, how, parameter, value.shape)
+
+    given = rebuild(like, given_or_own)
+    _check_noise(given)
     weights = given.weights
     if np.any(weights < 0) or abs(weights.sum() - 1) > 1e-6:
         raise SettingProblem(
@@ -123,7 +134,23 @@ def by_params(data: MixtureData, law: Law, blocks: Sequence[Block], how: ByParam
         )
     if abs(weights.sum() - 1) > 1e-12:
         weights = weights / weights.sum()
-    return MixtureParams(_weights(data, weights), law.from_units(given.law, data.constants))
+    return replace(
+        given,
+        weights=_weights(data, weights),
+        law=law.from_units(given.law, data.constants),
+    )
+
+
+def _check_noise(given: MixtureParams) -> None:
+    """A SettingProblem for a share of noise that is none, or a box without volume."""
+    if not isinstance(given, NoisyMixtureParams):
+        return
+    if not 0 <= float(given.noise) < 1 or np.any(given.noise_sides <= 0):
+        raise SettingProblem(
+            say("start.noise", share=f"{float(given.noise):.6g}"),
+            setting="start",
+            remedy=say("start.noise_inside"),
+        )
 
 
 def _given(
@@ -204,9 +231,8 @@ def _from_partition(
     codes_of: Callable[[Block], NDArray[np.intp]],
 ) -> MixtureParams:
     statistics = _partition_sums(data, law, blocks, groups, codes_of)
-    return MixtureParams(
-        _weights(data, statistics.counts + 0.5), law.start(statistics, data.constants)
-    )
+    made = law.start(statistics, data.constants)
+    return with_noise(MixtureParams(_weights(data, statistics.counts + 0.5), made), data.noise)
 
 
 def _partition_sums(

@@ -31,7 +31,7 @@ def thin_groups(
     groups = len(params.weights)
     top = np.zeros(groups)
     for block in blocks:
-        probabilities = family.rows(data, block, params, work).probabilities
+        probabilities = family.rows(data, block, params, work).probabilities[:groups]
         top = np.maximum(top, probabilities.max(axis=1))
     found: list[set[bytes]] = [set() for _ in range(groups)]
     for block in blocks:

@@ -33,7 +33,7 @@ def all_criteria(shown: Shown) -> tuple[list[TableColumn], int]:
             numeric=False,
             width=120,
         ),
-        TableColumn(say("criteria.value"), value, text, width=110),
+        TableColumn(say("criteria.value"), value, text, width=88),
         TableColumn(
             say("criteria.definition"), lambda row: say(f"criteria.{names[row]}_is"), numeric=False
         ),

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from emdesk.app import commands
-from emdesk.app.doctor import Act, Finding, examine, keeps_gaps, rows_behind
+from emdesk.app.doctor import Act, Finding, columns_with_density, examine, keeps_gaps, rows_behind
 from emdesk.app.state import AppState
 from emdesk.gui.panels.column_row import ColumnRow
 from emdesk.gui.store import Store
@@ -179,7 +179,7 @@ class DataPanel(QWidget):
         assert dataset is not None and spec is not None
         role_of = {n: role for role, names in spec.roles.items() for n in names}
         family = spec.family_in(state.catalogue)
-        roles, takes_text = family.roles, family.law is not None and family.law.needs.text
+        roles, takes_text = family.roles, family.takes_law
         for name, row in self._rows.items():
             row.render_row(
                 dataset.column(name),
@@ -206,9 +206,9 @@ class DataPanel(QWidget):
     def _render_doctor(self, state: AppState) -> None:
         assert state.dataset is not None and state.spec is not None
         law = state.spec.family_in(state.catalogue).law
-        has_density = law is not None and not law.is_discrete()
+        smooth = columns_with_density(state.spec, state.catalogue)
         keeps = keeps_gaps(state.spec, law)
-        found = examine(state.dataset, state.spec, state.summaries, has_density, keeps)
+        found = examine(state.dataset, state.spec, state.summaries, smooth, keeps)
         self._doctor.setVisible(bool(found))
         if found == self._findings:
             return

@@ -20,8 +20,6 @@ from emdesk.texts.numbers import MINUS
 
 VALUE_WIDTH = 78
 DIGITS = 5
-SINGLE_AXES = 2
-"""What has more axes, a matrix, is held whole and told in one line."""
 
 
 class ValueField(QLineEdit):
@@ -118,7 +116,7 @@ class HeldEditors(Section):
         self.header.set_summary(say_count("held.count", count) if count else say("form.more_none"))
         entries: dict[tuple[str, Place], tuple[str, HeldValue, bool]] = {}
         for one in spec.held:
-            is_single = len(shape_of(spec, family, one.name).axes) <= SINGLE_AXES
+            is_single = not shape_of(spec, family, one.name).is_matrix
             key = (one.name, one.place if is_single else one.place[:1])
             place = place_words(spec, family, one)
             words = place if is_single else str(one.place[0] + 1)

@@ -6,12 +6,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from emdesk.app import commands
-from emdesk.app.model_spec import start_choices
+from emdesk.app.catalogue import Catalogue
+from emdesk.app.model_spec import JOINT, ModelSpec, start_choices
 from emdesk.app.state import AppState
 from emdesk.em.fit_settings import FitSettings
 from emdesk.gui.editors import FIELD_WIDTH
 from emdesk.gui.forms import LABEL_WIDTH, SettingsForm
 from emdesk.gui.panels.held_editors import HeldEditors
+from emdesk.gui.panels.laws_editor import LawsEditor
 from emdesk.gui.panels.start_editors import StartEditors
 from emdesk.gui.store import Store
 from emdesk.gui.widgets import Hairline, Section, Text
@@ -99,19 +101,21 @@ class ModelPanel(QWidget):
         self.setAccessibleName(say("dock.model"))
         self._store = store
         self._is_rendering = False
-        self._types: tuple[type, ...] = ()
+        self._types: tuple[object, ...] = ()
         body = QWidget(self)
         layout = QVBoxLayout(body)
         layout.setContentsMargins(14, 2, 14, 8)
         layout.setSpacing(4)
         self._family = _Choice(say("model.family"), body)
         self._law = _Choice(say("model.law"), body)
+        self.laws = LawsEditor(store, body)
         self.form = SettingsForm(body)
         self.start = StartEditors(store, body)
         self.held = HeldEditors(store, body)
         self.footer = Footer(self)
         layout.addWidget(self._family)
         layout.addWidget(self._law)
+        layout.addWidget(self.laws)
         layout.addSpacing(6)
         layout.addWidget(self.form)
         layout.addWidget(self.start)
@@ -190,20 +194,26 @@ class ModelPanel(QWidget):
         self._law.setVisible(takes_law)
         if takes_law:
             laws = tuple((law.id, translated(law.label)) for law in book.laws)
-            self._law.show_items(laws, spec.law or "")
-        self._place_start(spec.parts)
+            self._law.show_items((*laws, (JOINT, say("law.joint"))), spec.law or "")
+        self.laws.render_laws(state)
+        self._place_start(spec, book)
         self.form.offer("start", start_choices(family))
         self.form.render_values(spec.values(), len(spec.columns))
         self.held.render_held(state)
 
-    def _place_start(self, parts: tuple[object, ...]) -> None:
+    def _place_start(self, spec: ModelSpec, book: Catalogue) -> None:
         """The editors of the start stand under its method, inside the section that the form makes."""
-        types = tuple(type(part) for part in parts)
+        types: tuple[object, ...] = (*(type(part) for part in spec.parts), *_laws_of(spec))
         if types == self._types:
             return
         self._types = types
         self.start.setParent(self)
-        self.form.set_fields(types)
+        if spec.laws:
+            own = fields_of(type(spec.settings)), fields_of(type(spec.fit))
+            laws = (part.titled(translated(book.law(part.law).label)) for part in spec.laws)
+            self.form.set_bound_fields([f for group in (own[0], *laws, own[1]) for f in group])
+        else:
+            self.form.set_fields([type(part) for part in spec.parts])
         if "start" in self.form.names():
             row: QWidget | None = self.form.row("start")
             while row is not None and not isinstance(row, Section):
@@ -229,3 +239,7 @@ class ModelPanel(QWidget):
         problems = self.form.problems
         if not self._is_rendering and tuple(problems.items()) != self._store.state.form_problems:
             self._store.do(commands.form_problems, problems)
+
+
+def _laws_of(spec: ModelSpec) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((part.law, part.columns) for part in spec.laws)

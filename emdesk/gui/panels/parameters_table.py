@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from emdesk.app.holding import place_behind
 from emdesk.app.state import AppState, Shown
 from emdesk.app.trust import method_sentence
 from emdesk.gui.actions import Actions
@@ -187,9 +188,6 @@ def criteria_entries(shown: Shown) -> list[tuple[str, str, str]]:
     if shown.free_parameters is not None:
         text = whole(shown.free_parameters)
         lines.append((say("criteria.free"), text, say("criteria.free_is")))
-    if found is not None and np.isfinite(found.entropy):
-        tip = say("criteria.entropy_is")
-        lines.append((say("criteria.entropy"), criterion(found.entropy), tip))
     for quantity in shown.quantities:
         if not quantity.axes:
             value = float(quantity.values)
@@ -266,13 +264,14 @@ def _columns_of(
             )
             for i, name in enumerate(names)
         ]
-        return [replace(c, key=Spot(quantity.name, (i,))) for i, c in enumerate(made_of)]
+        return [
+            replace(c, key=Spot(quantity.name, place_behind(quantity, i)))
+            for i, c in enumerate(made_of)
+        ]
     if _is_matrix(quantity) and values.shape[-1] == 2:
         own = None if errors is None else errors[:, 0, 1]
         return [
-            replace(
-                _column(label, values[:, 0, 1], 3, errors=own), key=Spot(quantity.name, (0, 1))
-            )
+            replace(_column(label, values[:, 0, 1], 3, errors=own), key=Spot(quantity.name, (0, 1)))
         ]
     return []
 

@@ -181,7 +181,9 @@ class ResultsCard(QFrame):
         from emdesk.texts import say_count
 
         state = self._store.state
-        has_estimates = state.tab is ResultsTab.ROWS and state.shown is not None and state.shown.cells
+        has_estimates = (
+            state.tab is ResultsTab.ROWS and state.shown is not None and state.shown.cells
+        )
         self._toast(say_count("copy.estimated" if has_estimates else "copy.done", rows))
 
     def _show_strip(self, tabs: tuple[ResultsTab, ...], state: AppState) -> None:

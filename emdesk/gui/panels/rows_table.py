@@ -46,12 +46,13 @@ def file_column(
     """A column of the file as a table column; `row_of` gives the row of the file. Cells that were estimated stand in
     slanted letters beside a mark, and their tooltip says how sure they are."""
     if column.categories:
-        return TableColumn(
+        made = TableColumn(
             column.name,
             lambda r: column.text(row_of(r)),
             numeric=False,
             tooltip=column.name,
         )
+        return made if estimates is None else _with_words(made, column, row_of, estimates)
     decimals = own_decimals(column)
     made = TableColumn(
         column.name,
@@ -60,6 +61,33 @@ def file_column(
         tooltip=column.name,
     )
     return made if estimates is None else _with_estimates(made, column, row_of, estimates)
+
+
+def _with_words(
+    made: TableColumn, column: Column, row_of: Callable[[int], int], estimates: Estimates
+) -> TableColumn:
+    """A column of text with its likeliest words in the cells that were missing."""
+
+    def found(row: int) -> tuple[float, float] | None:
+        return estimates.at(row_of(row))
+
+    def cell(row: int) -> str:
+        own = found(row)
+        return column.text(row_of(row)) if own is None else column.categories[round(own[0])]
+
+    def hint(row: int) -> str:
+        own = found(row)
+        if own is None:
+            return ""
+        return say("rows.word_is", word=cell(row), doubt=fixed(100 * own[1], 0))
+
+    return replace(
+        made,
+        cell=cell,
+        mark=lambda row: "" if found(row) is None else ESTIMATED_ICON,
+        italic=lambda row: found(row) is not None,
+        hint=hint,
+    )
 
 
 def _with_estimates(

@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from emdesk.gui.plots import ink
@@ -23,6 +23,7 @@ NAMED = 4
 LINE_HEIGHT = 15
 SHOWN_SHARE = 0.6
 MARGIN = 0.06
+MOST_FOR_NAMES = 0.45
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,9 +138,25 @@ class CriterionCurves(PlotCanvas):
         tall = (high - low) or 1.0
         first, last = float(counts.min()), float(counts.max())
         wide = (last - first) or 1.0
-        self.set_home(
-            (first - 0.05 * wide, last + 0.22 * wide, low - MARGIN * tall, high + MARGIN * tall)
-        )
+        named = [c.name for c in self._curves if self._is_named(c)]
+        metrics = QFontMetrics(self._font())
+        room = max((metrics.horizontalAdvance(f" {name}  ") for name in named), default=20)
+        share = min(MOST_FOR_NAMES, room / max(1.0, self.main.width()))
+        right = last + wide * 1.05 * share / (1 - share)
+        self.set_home((first - 0.05 * wide, right, low - MARGIN * tall, high + MARGIN * tall))
+
+    def _font(self) -> QFont:
+        """Of the names at the ends."""
+        made = font(TYPE.axis, 600)
+        if self.text_px is not None:
+            made.setPixelSize(self.text_px)
+        return made
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The room that names take depends on the width."""
+        super().resizeEvent(event)
+        if self._is_made:
+            self._draw()
 
     def _write_names(self) -> None:
         """Each name beside the last value that is in view, pushed apart where they would meet."""
@@ -157,10 +174,7 @@ class CriterionCurves(PlotCanvas):
             place = max(value, last + apart)
             last = place
             item = pg.TextItem(anchor=(0.0, 0.5))
-            made = font(TYPE.axis, 600)
-            if self.text_px is not None:
-                made.setPixelSize(self.text_px)
-            item.setFont(made)
+            item.setFont(self._font())
             item.setColor(QColor(self.tokens.colour("accent" if curve.rank == 0 else "text2")))
             item.setPlainText(f" {curve.name}")
             item.setPos(count, place)

@@ -24,9 +24,7 @@ def free_name(name: str, taken: Collection[str]) -> str:
     return name
 
 
-def label_names(
-    dataset: Dataset, components: int, names: Sequence[str] = ()
-) -> tuple[str, ...]:
+def label_names(dataset: Dataset, components: int, names: Sequence[str] = ()) -> tuple[str, ...]:
     """The names of the columns added: label, a probability for each component by its name or number, uncertainty."""
     numbers = names or [str(k + 1) for k in range(components)]
     wanted = [

@@ -18,9 +18,13 @@ Each iteration takes the maximum of centres and scale matrices for the hidden sc
 step of the likelihood for the degrees of freedom; a step that falls is halved. With given degrees of freedom
 each step is a maximum.
 
+Rows with missing cells stay: the observed cells of a row say how far it is from its group, and what the missing ones
+are likely to be. Centres, scale matrices, and where each component has its own, degrees of freedom can be held.
+
 Sources
     Mixtures of t: Peel and McLachlan (2000), Statist. Comput. 10, 339-348.
-    Degrees of freedom from the likelihood itself: Liu and Rubin (1995), Statistica Sinica 5, 19-39 (ECME).
+    Degrees of freedom from the likelihood itself, and missing cells: Liu and Rubin (1995), Statistica Sinica 5, 19-39
+    (ECME).
     Scatter divided by the sum of the pulls: Kent, Tyler and Vardi (1994), Commun. Statist. Simul. 23, 441-453; Liu,
     Rubin and Wu (1998), Biometrika 85, 755-770 (parameter-expanded EM).
     Structures: Celeux and Govaert (1995), Pattern Recognition 28, 781-793; for t, Andrews and McNicholas (2012),
@@ -35,51 +39,36 @@ from typing import Annotated, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from emdesk.errors import DataProblem, SettingProblem
+from emdesk.errors import SettingProblem
 from emdesk.laws.student_t import sums
-from emdesk.laws.student_t.settings import ALIASES, EACH, FIXED, StudentTSettings
+from emdesk.laws.student_t.settings import EACH, FIXED, StudentTSettings
 from emdesk.laws.student_t.tails import LEAST_DEGREES, MOST_DEGREES, improved, log_constant
 from emdesk.model.dataset import Kind
+from emdesk.model.elliptical import (
+    EllipticalConstants,
+    checked_scaling,
+    checked_structure,
+    structure_of,
+)
+from emdesk.model.elliptical_holding import Names, holding_of
 from emdesk.model.law import Ascent, Invariance, Quantity, Weakness, Workspace
 from emdesk.model.needs import Needs
-from emdesk.model.numerics.covariance import STRUCTURES, Structure
+from emdesk.model.numerics.covariance import Structure
+from emdesk.model.numerics.patterns import Pattern, Regressions, patterns_of
 from emdesk.model.params import Axes, Domain
-from emdesk.model.plain_law import PlainLaw
+from emdesk.model.plain_law import PlainLaw, drawn_groups
 from emdesk.model.rows import Rows
-from emdesk.model.scaling import Scaling, scaling_of
 from emdesk.texts import declare, say
 
 F64 = NDArray[np.float64]
-START_FLOOR = 1e-6
-"""Starts are cautious: their common scale is at least this share of the data's variance."""
 START_DEGREES = 10.0
-LEAST_DEVIATION, MOST_DEVIATION = 1e-153, 1e153
-"""Beyond these a variance is no number that a computer holds with all its digits."""
 WIDEST_FACTOR = 3.0
 """A picture draws the covariance df / (df - 2), but no more than this many times the scale matrix."""
+NAMES = Names("scales", "widths")
 TEXTS = {
-    "student-t.out_of_range": "the spread of column {name} is {deviation}, and its square cannot be held",
-    "student-t.change_unit": "Write the column in another unit, or leave it out",
-    "student-t.one_column_only": "Covariance {word} is for one column; {count} are used",
-    "student-t.use_instead": "Choose {word} instead",
-    "student-t.constant_column": "every used row has the same value of {name}, so it has no spread",
-    "student-t.leave_out": "Leave this column out",
-    "student-t.not_positive": (
-        "the scale matrix of component {component} is not symmetric and positive definite"
-    ),
-    "student-t.give_positive": "Give matrices of positive scale in every direction",
     "student-t.degrees": "the degrees of freedom of component {component} are {value}; they are positive",
-    "student-t.weak_floor": (
-        "component {group} has shrunk to the variance floor in some direction: its rows repeat or lie "
-        "on a line"
-    ),
-    "student-t.weak_stretched": (
-        "component {group} is flat: to keep the common volume it stretches far beyond the data"
-    ),
-    "student-t.weak_common": (
-        "the common scale matrix has shrunk to the variance floor in some direction: rows repeat or lie "
-        "on a line"
-    ),
+    "student-t.tied_degrees": "degrees of freedom can be held where each component has its own",
+    "student-t.untie_degrees": "Choose the tails Each, or Given and type the degrees of freedom",
     "student-t.centre": "Centre",
     "student-t.scale": "Scale",
     "student-t.shown_degrees": "Degrees of freedom",
@@ -97,25 +86,29 @@ class StudentTParams:
 
 
 @dataclass(frozen=True, eq=False)
-class StudentTConstants:
-    """What is known before the fit: the scaling, the structure, the settings."""
+class StudentTConstants(EllipticalConstants):
+    """What is known before the fit, with the settings, and the degrees of freedom that are held: which (K,), and at
+    what."""
 
-    scaling: Scaling
-    structure: Structure
     settings: StudentTSettings
-    names: tuple[str, ...]
-
-    @property
-    def d(self) -> int:
-        return len(self.names)
-
-    @property
-    def floor(self) -> float:
-        return self.settings.floor
+    held_degrees: tuple[NDArray[np.bool_], F64] | None
 
     @property
     def has_free_tails(self) -> bool:
         return self.settings.tails != FIXED
+
+    def degrees(self, wanted: F64) -> F64:
+        """The nearest degrees of freedom (K,) that the settings and what is held allow."""
+        if not self.has_free_tails:
+            return np.full(len(wanted), self.settings.degrees)
+        bounded = np.clip(wanted, LEAST_DEGREES, MOST_DEGREES)
+        if self.settings.tails == EACH:
+            held = self.held_degrees
+            is_held = held is not None and len(held[0]) == len(wanted)
+            return np.where(held[0], held[1], bounded) if held and is_held else bounded
+        if np.ptp(bounded) == 0:
+            return bounded
+        return np.full(len(wanted), np.exp(np.log(bounded).mean()))
 
 
 class StudentT(PlainLaw):
@@ -128,54 +121,40 @@ class StudentT(PlainLaw):
     needs: ClassVar[Needs] = Needs(
         frozenset({Kind.CONTINUOUS, Kind.COUNT, Kind.ORDINAL, Kind.TIME}), least=1
     )
+    leaves_cells_out: ClassVar[bool] = True
+    holdable: ClassVar[tuple[str, ...]] = ("means", "widths", "scales", "degrees")
 
     def ascent(self, settings: StudentTSettings) -> Ascent:
         return Ascent.EXACT if settings.tails == FIXED else Ascent.STEP
 
     def invariance(self, settings: StudentTSettings) -> Invariance:
-        structure = STRUCTURES[ALIASES.get(settings.covariance, settings.covariance)]
-        closed = structure.is_closed_under_column_scaling
+        closed = structure_of(settings.covariance).is_closed_under_column_scaling
         return Invariance(shift=True, scale_all=True, scale_each=closed)
 
     def constants(self, rows: Rows, settings: StudentTSettings) -> StudentTConstants:
-        columns, weights, names = rows.columns, rows.weights, rows.names
-        word = settings.covariance
-        if word in ALIASES and len(names) > 1:
-            raise SettingProblem(
-                say("student-t.one_column_only", word=word, count=len(names)),
-                setting="covariance",
-                remedy=say("student-t.use_instead", word=ALIASES[word]),
-            )
-        structure = STRUCTURES[ALIASES.get(word, word)]
-        scaling = scaling_of(columns, weights, structure.is_closed_under_column_scaling)
-        for name, deviation in zip(names, scaling.deviations, strict=True):
-            if not deviation > 0:
-                raise DataProblem(
-                    say("student-t.constant_column", name=name),
-                    columns=(name,),
-                    remedy=say("student-t.leave_out"),
-                )
-            if not LEAST_DEVIATION < deviation < MOST_DEVIATION:
-                raise DataProblem(
-                    say("student-t.out_of_range", name=name, deviation=f"{deviation:.3g}"),
-                    columns=(name,),
-                    remedy=say("student-t.change_unit"),
-                )
-        return StudentTConstants(scaling, structure, settings, names)
+        structure = checked_structure(settings.covariance, rows.names)
+        scaling = checked_scaling(rows, structure)
+        rows.held.refuse_others(self.holdable)
+        return StudentTConstants(
+            scaling,
+            structure,
+            settings.floor,
+            rows.names,
+            bool(rows.missing.any()),
+            holding_of(rows.held, rows.groups, scaling, structure, NAMES),
+            settings,
+            _held_degrees(rows, settings),
+        )
 
     def encode(self, rows: Rows, constants: StudentTConstants) -> F64:
-        columns = rows.columns
-        return constants.scaling.standardised(columns)
-
-    def coordinates(self, encoded: F64, constants: StudentTConstants) -> F64:
-        return encoded
+        return constants.scaling.standardised(rows.columns)
 
     def feature_rows(self, constants: StudentTConstants) -> int:
         # the rows, the same centred and whitened, and what is kept about each for two or three groups
         return 3 * constants.d + 10
 
     def features(self, encoded: F64, constants: StudentTConstants, work: Workspace) -> sums.Rows:
-        return sums.Rows(encoded)
+        return sums.rows_of(encoded, constants.has_gaps)
 
     def kernel(
         self, params: StudentTParams, offsets: F64, constants: StudentTConstants
@@ -185,12 +164,14 @@ class StudentT(PlainLaw):
             params.scales,
             params.degrees,
             offsets,
-            constants.scaling.log_volume,
+            np.log(constants.scaling.scales),
             constants.structure.second,
             constants.has_free_tails,
         )
 
     def log_peak(self, params: StudentTParams, constants: StudentTConstants) -> F64 | None:
+        if constants.has_gaps:  # the density of fewer columns has another bound
+            return None
         _, log_determinants = np.linalg.slogdet(params.scales)
         at_centre = log_constant(params.degrees, constants.d)
         return np.asarray(at_centre - 0.5 * log_determinants - constants.scaling.log_volume)
@@ -208,23 +189,22 @@ class StudentT(PlainLaw):
         constants: StudentTConstants,
         work: Workspace,
     ) -> sums.Sums:
-        return sums.sums(features, responsibilities, kernel, constants.structure.second, work)
-
-    def start(self, statistics: sums.Sums, constants: StudentTConstants) -> StudentTParams:
-        scatter = statistics.scatter(constants.structure.second).sum(axis=0, keepdims=True)
-        count = np.array([statistics.counts.sum()])
-        floor = max(START_FLOOR, constants.floor)
-        shared = constants.structure.maximise(count, scatter, constants.d, floor)
-        groups = len(statistics.counts)
-        return StudentTParams(
-            statistics.means(None),
-            np.repeat(shared, groups, axis=0),
-            self._first_degrees(groups, constants),
+        scaling = constants.scaling
+        return sums.sums(
+            features,
+            responsibilities,
+            kernel,
+            constants.structure.second,
+            (scaling.means, (scaling.deviations / scaling.scales) ** 2),
+            constants.has_gaps,
+            work,
         )
 
-    def _first_degrees(self, groups: int, constants: StudentTConstants) -> F64:
-        settings = constants.settings
-        return np.full(groups, settings.degrees if settings.tails == FIXED else START_DEGREES)
+    def start(self, statistics: sums.Sums, constants: StudentTConstants) -> StudentTParams:
+        counts = statistics.counts
+        shared = constants.shared(counts, statistics.scatter(constants.structure.second))
+        means, scales = constants.with_held(statistics.means(None), shared)
+        return StudentTParams(means, scales, _first_degrees(len(counts), constants))
 
     def maximise(
         self,
@@ -232,39 +212,29 @@ class StudentT(PlainLaw):
         params: StudentTParams | None,
         constants: StudentTConstants,
     ) -> StudentTParams:
-        structure = constants.structure
-        counts = statistics.counts
-        scatter = statistics.scatter(structure.second)
-        if params is not None:
-            mean_pulls = self._mean_pulls(statistics, params.degrees, structure)
-            scatter = scatter / mean_pulls.reshape((-1,) + (1,) * (scatter.ndim - 1))
+        structure, counts = constants.structure, statistics.counts
         near = None if params is None else params.scales
-        scales = structure.maximise(counts, scatter, constants.d, constants.floor, near=near)
         means = statistics.means(None if params is None else params.means)
+        means, more = constants.moved(means, near, statistics.pulls)
+        scatter = statistics.scatter(structure.second) + more
+        if params is not None:
+            mean_pulls = _mean_pulls(statistics, params.degrees, structure)
+            scatter = scatter / mean_pulls.reshape((-1,) + (1,) * (scatter.ndim - 1))
+        scales = constants.best(counts, scatter, constants.floor, near)
+        means, scales = constants.with_held(means, scales)
         if params is None:
-            return StudentTParams(means, scales, self._first_degrees(len(counts), constants))
+            return StudentTParams(means, scales, _first_degrees(len(counts), constants))
         degrees = params.degrees
-        if statistics.tails is not None:
+        if statistics.tails:
             is_common = constants.settings.tails != EACH
-            degrees = improved(degrees, counts, statistics.tails, constants.d, is_common)
+            degrees = constants.degrees(improved(degrees, statistics.tails, is_common))
         return StudentTParams(means, scales, degrees)
 
-    def _mean_pulls(self, statistics: sums.Sums, degrees: F64, structure: Structure) -> F64:
-        """What parameter-expanded EM divides the scatter of each component by, (K,): the mean pull of the rows that
-        share its volume, 1 at the maximum."""
-        counts, pulls = statistics.counts, statistics.pulls
-        if structure.id[0] == "V":
-            return np.asarray(np.where(counts > 0, pulls, 1.0) / np.where(counts > 0, counts, 1.0))
-        return np.full(len(counts), (degrees @ pulls) / (degrees @ counts))
-
-    def log_prior(self, params: StudentTParams, constants: StudentTConstants) -> float:
-        return 0.0
-
     def free_parameters(self, params: StudentTParams, constants: StudentTConstants) -> int:
-        groups = len(params.means)
+        groups, held = len(params.means), constants.held_degrees
         of_tails = {FIXED: 0, EACH: groups}.get(constants.settings.tails, 1)
-        of_scales = constants.structure.free_parameters(groups, constants.d)
-        return groups * constants.d + of_scales + of_tails
+        of_held = 0 if held is None else int(held[0].sum())
+        return constants.free_parameters(groups) + of_tails - of_held
 
     def in_units(self, params: StudentTParams, constants: StudentTConstants) -> StudentTParams:
         scale, centre = constants.scaling.scales, constants.scaling.centres
@@ -275,50 +245,51 @@ class StudentT(PlainLaw):
         )
 
     def from_units(self, params: StudentTParams, constants: StudentTConstants) -> StudentTParams:
-        scale, centre = constants.scaling.scales, constants.scaling.centres
-        means = (params.means - centre) / scale
-        scales = params.scales / scale[:, None] / scale[None, :]
-        for k, (matrix, degrees) in enumerate(zip(scales, params.degrees, strict=True)):
-            symmetric = np.allclose(matrix, matrix.T, rtol=1e-9, atol=0)
-            if not symmetric or np.linalg.eigvalsh(matrix)[0] <= 0:
-                raise SettingProblem(
-                    say("student-t.not_positive", component=k + 1),
-                    setting="start",
-                    remedy=say("student-t.give_positive"),
-                )
-            if not degrees > 0:
-                raise SettingProblem(
-                    say("student-t.degrees", component=k + 1, value=f"{degrees:g}"),
-                    setting="start",
-                )
-        weights = np.full(len(means), 1.0 / len(means))
-        scales = constants.structure.project(scales, weights, constants.floor)
-        return StudentTParams(means, scales, self._allowed(params.degrees, constants))
+        scaling = constants.scaling
+        scales = constants.matrices_from_units(params.scales)
+        for k in np.flatnonzero(~(params.degrees > 0))[:1].tolist():
+            shown = f"{params.degrees[k]:g}"
+            raise SettingProblem(
+                say("student-t.degrees", component=k + 1, value=shown), setting="start"
+            )
+        means = (params.means - scaling.centres) / scaling.scales
+        return self.retract(StudentTParams(means, scales, params.degrees), constants)
 
-    def _allowed(self, degrees: F64, constants: StudentTConstants) -> F64:
-        """The nearest degrees of freedom (K,) that the settings allow."""
-        if not constants.has_free_tails:
-            return np.full(len(degrees), constants.settings.degrees)
-        bounded = np.clip(degrees, LEAST_DEGREES, MOST_DEGREES)
-        if constants.settings.tails == EACH or np.ptp(bounded) == 0:
-            return bounded
-        return np.full(len(degrees), np.exp(np.log(bounded).mean()))
+    def retract(self, params: StudentTParams, constants: StudentTConstants) -> StudentTParams:
+        means, scales = constants.with_held(params.means, constants.project(params.scales))
+        return StudentTParams(means, scales, constants.degrees(params.degrees))
+
+    def complete(
+        self,
+        encoded: F64,
+        responsibilities: F64,
+        params: StudentTParams,
+        constants: StudentTConstants,
+        rng: np.random.Generator | None,
+    ) -> tuple[F64, F64]:
+        regressions = Regressions(params.means, params.scales)
+        values, spread = encoded.copy(), np.zeros_like(encoded)
+        drawn = None if rng is None else drawn_groups(responsibilities, rng)
+        for pattern in patterns_of(encoded):
+            if not pattern.missing.size:
+                continue
+            cells = np.ix_(pattern.missing, pattern.chosen)
+            members = responsibilities[:, pattern.chosen]
+            reach, degrees = _conditional(regressions, pattern, params.degrees)
+            covariance = reach * _factors(degrees)
+            values[cells], spread[cells] = regressions.filled(
+                pattern, members, covariance, None, None
+            )
+            if rng is not None and drawn is not None:
+                scale = reach * degrees / rng.chisquare(np.broadcast_to(degrees, reach.shape))
+                chosen = drawn[pattern.chosen]
+                values[cells], _ = regressions.filled(pattern, members, scale, rng, chosen)
+        return constants.scaling.raw(values), spread * constants.scaling.scales[:, None]
 
     def weaknesses(
         self, params: StudentTParams, constants: StudentTConstants
     ) -> tuple[Weakness, ...]:
-        structure, matrices = constants.structure, params.scales
-        touching = np.flatnonzero(structure.on_floor(matrices, constants.floor))
-        if touching.size and structure.is_equal:
-            return (Weakness(0, "floor", TEXTS["student-t.weak_common"]),)
-        stretched = np.flatnonzero(structure.on_ceiling(matrices, constants.floor))
-        return (
-            *(Weakness(int(k), "floor", TEXTS["student-t.weak_floor"]) for k in touching),
-            *(
-                Weakness(int(k), "ceiling", TEXTS["student-t.weak_stretched"])
-                for k in np.setdiff1d(stretched, touching)
-            ),
-        )
+        return constants.weaknesses(params.scales)
 
     def least_distinct_rows(self, constants: StudentTConstants) -> int:
         return constants.structure.least_distinct_rows(constants.d)
@@ -350,9 +321,7 @@ class StudentT(PlainLaw):
         return tuple(shown)
 
     def moments(self, params: StudentTParams) -> tuple[F64, F64]:
-        above = params.degrees - 2
-        factors = np.where(above > 0, params.degrees / np.where(above > 0, above, 1.0), np.inf)
-        return params.means, params.scales * np.minimum(factors, WIDEST_FACTOR)[:, None, None]
+        return params.means, params.scales * _factors(params.degrees)[:, None, None]
 
     def is_elliptical(self) -> bool:
         return True
@@ -386,3 +355,47 @@ class StudentT(PlainLaw):
             noise /= np.sqrt(rng.chisquare(degrees, len(chosen)) / degrees)
             rows[:, chosen] = params.means[k][:, None] + factors[k] @ noise
         return rows
+
+
+def _first_degrees(groups: int, constants: StudentTConstants) -> F64:
+    return constants.degrees(np.full(groups, START_DEGREES))
+
+
+def _mean_pulls(statistics: sums.Sums, degrees: F64, structure: Structure) -> F64:
+    """What parameter-expanded EM divides the scatter of each component by, (K,): the mean pull of the rows that
+    share its volume, 1 at the maximum."""
+    counts, pulls = statistics.counts, statistics.pulls
+    if structure.id[0] == "V":
+        return np.asarray(np.where(counts > 0, pulls, 1.0) / np.where(counts > 0, counts, 1.0))
+    return np.full(len(counts), (degrees @ pulls) / (degrees @ counts))
+
+
+def _factors(degrees: F64) -> F64:
+    """What a scale matrix is multiplied by for the covariance, bounded where that is large or infinite."""
+    above = degrees - 2
+    factors = np.where(above > 0, degrees / np.where(above > 0, above, 1.0), np.inf)
+    return np.minimum(factors, WIDEST_FACTOR)
+
+
+def _conditional(regressions: Regressions, pattern: Pattern, degrees: F64) -> tuple[F64, F64]:
+    """Of the t law of the missing cells given the observed ones: what their residual scale is multiplied by, (K, m),
+    and its degrees of freedom (K, 1)."""
+    wanted = (degrees + len(pattern.observed))[:, None]
+    return (degrees[:, None] + regressions.distances(pattern)) / wanted, wanted
+
+
+def _held_degrees(rows: Rows, settings: StudentTSettings) -> tuple[NDArray[np.bool_], F64] | None:
+    found = rows.held.of("degrees", (rows.groups,))
+    if found is None:
+        return None
+    if settings.tails != EACH:
+        raise SettingProblem(
+            say("student-t.tied_degrees"),
+            setting="held",
+            remedy=say("student-t.untie_degrees"),
+        )
+    mask, values = found
+    for k in np.flatnonzero(mask & ~((values > 0) & (values < np.inf)))[:1].tolist():
+        shown = f"{values[k]:g}"
+        raise SettingProblem(say("student-t.degrees", component=k + 1, value=shown), setting="held")
+    return found

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from emdesk.model.elliptical import COVARIANCE
 from emdesk.model.fields import Choice, Field
 
-ALIASES = {"E": "EEE", "V": "VVV"}
 EACH, COMMON, FIXED = "each", "common", "fixed"
 
 
@@ -20,32 +20,7 @@ def _is_fixed(values: Mapping[str, Any]) -> bool:
 class StudentTSettings:
     """Structure of the scale matrices, degrees of freedom, floor."""
 
-    covariance: Annotated[
-        str,
-        Field(
-            "Covariance",
-            "How the size, shape and direction of the groups may differ. Fewer letters V: fewer "
-            "parameters, simpler borders between groups.",
-            choices=(
-                Choice("EII", "EII", "Round groups of one size."),
-                Choice("VII", "VII", "Round groups, each of its own size."),
-                Choice("EEI", "EEI", "All components share one ellipse along the axes."),
-                Choice("VEI", "VEI", "Ellipses along the axes: one shape, each its own size."),
-                Choice("EVI", "EVI", "Ellipses along the axes: one size, each its own shape."),
-                Choice("VVI", "VVI", "Every component has its own ellipse along the axes."),
-                Choice("EEE", "EEE", "All components share one full matrix."),
-                Choice("VEE", "VEE", "One shape and direction, each its own size."),
-                Choice("EVE", "EVE", "One size and direction, each its own shape."),
-                Choice("VVE", "VVE", "One direction, each its own size and shape."),
-                Choice("EEV", "EEV", "One size and shape, each its own direction."),
-                Choice("VEV", "VEV", "One shape, each its own size and direction."),
-                Choice("EVV", "EVV", "One size, each its own shape and direction."),
-                Choice("VVV", "VVV", "Every component has its own full matrix."),
-                Choice("E", "E", "One column: all components share one scale."),
-                Choice("V", "V", "One column: every component has its own scale."),
-            ),
-        ),
-    ] = "VVV"
+    covariance: Annotated[str, COVARIANCE] = "VVV"
     tails: Annotated[
         str,
         Field(

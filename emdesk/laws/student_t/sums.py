@@ -4,6 +4,10 @@ Every component works with rows taken from its own mean, whitened by its own fac
 than the data nor a long flat one loses digits. What the log density finds out about a row is kept for the
 sums: 1 / (1 + w D), with the squared distance D and the tail weight w, is all that the hidden scale of a row
 depends on (Peel and McLachlan 2000, Statist. Comput. 10, 339-348, equation 21).
+
+Rows with missing cells go pattern by pattern: the observed columns of a t law are a t law with the same degrees of
+freedom, so D is theirs and so is the number of columns; given the hidden scale, the missing cells follow the observed
+ones by the regression of a normal law (Liu and Rubin 1995, Statistica Sinica 5, 19-39, section 3).
 """
 
 from __future__ import annotations
@@ -17,6 +21,8 @@ from numpy.typing import NDArray
 from emdesk.laws.student_t.tails import TailSums, log_constant
 from emdesk.model.law import Workspace
 from emdesk.model.numerics.covariance import Second
+from emdesk.model.numerics.patterns import Pattern, Regressions, patterns_of
+from emdesk.model.numerics.whitening import Whitening, whitening
 
 F64 = NDArray[np.float64]
 PLAIN_LOG_BELOW = 1e3
@@ -28,24 +34,23 @@ SMALL = 4
 @dataclass(frozen=True, eq=False)
 class Sums:
     """Counts (K,), sums of the pulls u (K,), and of u times first (K, d) and packed second moments (K, q) about
-    `reference` (K, d); `tails` None where the degrees of freedom are given."""
+    `reference` (K, d); `tails`, parted by how many columns the rows have, () where the degrees of freedom are given."""
 
     counts: F64
     pulls: F64
     first: F64
     second: F64
     reference: F64
-    tails: TailSums | None
+    tails: tuple[TailSums, ...]
 
     def __add__(self, other: Self) -> Sums:
-        both = self.tails is not None and other.tails is not None
         return Sums(
             self.counts + other.counts,
             self.pulls + other.pulls,
             self.first + other.first,
             self.second + other.second,
             self.reference,
-            self.tails + other.tails if both else None,  # type: ignore[operator]
+            tuple(a + b for a, b in zip(self.tails, other.tails, strict=True)),
         )
 
     def scaled(self, factor: float) -> Sums:
@@ -56,7 +61,7 @@ class Sums:
             factor * self.first,
             factor * self.second,
             self.reference,
-            None if self.tails is None else self.tails.scaled(factor),
+            tuple(part.scaled(factor) for part in self.tails),
         )
 
     def means(self, otherwise: F64 | None) -> F64:
@@ -84,31 +89,49 @@ class Sums:
 
 @dataclass(frozen=True, eq=False)
 class Kernel:
-    """What the blocks of a sweep share: means (K, d), whitening factors (K, d, d), or (K, d) where they are diagonal,
-    constants (K,) with the offsets, degrees of freedom (K,), and whether these are estimated."""
+    """What the blocks of a sweep share: means (K, d), the whitening of the scale matrices, or (K, d) where they are
+    diagonal, constants (K,) with the offsets, degrees of freedom (K,), and whether these are estimated; and for rows
+    with gaps the offsets (K,), the logarithms of the scales (d,) and the regressions."""
 
     means: F64
-    whitening: F64
+    whitening: Whitening | F64
     constant: F64
     degrees: F64
     has_free_tails: bool
+    offsets: F64
+    log_scales: F64
+    regressions: Regressions
 
-    @property
-    def half_powers(self) -> F64:
-        """(K, 1) half of degrees + d."""
-        return np.asarray(0.5 * (self.degrees + self.means.shape[1])[:, None])
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What is known of some rows: `logs` log(1 + w D), `shares` 1 / (1 + w D) and `squares` D, each (K, m)."""
+
+    logs: F64
+    shares: F64
+    squares: F64
 
 
 @dataclass(eq=False)
 class Rows:
-    """The standardised rows (d, m) of a block, and what a kernel has found out about them: `logs` log(1 + w D),
-    `shares` 1 / (1 + w D) and `squares` D, each (K, m)."""
+    """The standardised rows (d, m) of a block, or those of them at the places `complete`, with the patterns of the
+    others; and what a kernel has found out about them."""
 
     values: F64
+    complete: NDArray[np.intp] | None = None
+    patterns: tuple[Pattern, ...] = ()
     seen_by: Kernel | None = None
-    logs: F64 | None = None
-    shares: F64 | None = None
-    squares: F64 | None = None
+    looks: tuple[Look, ...] = ()
+
+
+def rows_of(encoded: F64, has_gaps: bool) -> Rows:
+    """Standardised rows (d, m), those with missing cells by patterns."""
+    if not has_gaps or not np.isnan(encoded).any():
+        return Rows(encoded)
+    patterns = patterns_of(encoded)
+    gapped = tuple(p for p in patterns if p.missing.size)
+    whole = np.flatnonzero(~np.isnan(encoded).any(axis=0))
+    return Rows(np.ascontiguousarray(encoded[:, whole]), whole, gapped)
 
 
 def kernel(
@@ -116,45 +139,81 @@ def kernel(
     scales: F64,
     degrees: F64,
     offsets: F64,
-    log_volume: float,
+    log_scales: F64,
     second: Second,
     has_free_tails: bool,
 ) -> Kernel:
-    """The kernel of means (K, d), scale matrices (K, d, d) and degrees of freedom (K,)."""
-    factors = np.linalg.cholesky(scales)
-    roots = np.diagonal(factors, axis1=1, axis2=2)
-    whitening = np.linalg.inv(factors) if second is Second.FULL else 1 / roots
-    constant = offsets + log_constant(degrees, means.shape[1]) - np.log(roots).sum(axis=1)
-    return Kernel(means, whitening, constant - log_volume, degrees, has_free_tails)
+    """The kernel of means (K, d), scale matrices (K, d, d) and degrees of freedom (K,); `log_scales` (d,) are the
+    logarithms of the units of the rows."""
+    made: Whitening | F64
+    if second is Second.FULL:
+        made = whitening(scales)
+        log_root = made.log_root
+    else:
+        roots = np.sqrt(np.diagonal(scales, axis1=1, axis2=2))
+        made, log_root = 1 / roots, np.log(roots).sum(axis=1)
+    constant = offsets + log_constant(degrees, means.shape[1]) - log_root - log_scales.sum()
+    regressions = Regressions(means, scales)
+    return Kernel(means, made, constant, degrees, has_free_tails, offsets, log_scales, regressions)
 
 
 def log_density(rows: Rows, shared: Kernel, out: F64, work: Workspace) -> None:
     """Write the log densities plus offsets (K, m) into out."""
     look(rows, shared, work)
-    assert rows.logs is not None
-    np.multiply(rows.logs, -shared.half_powers, out=out)
-    out += shared.constant[:, None]
+    degrees, d = shared.degrees, len(rows.values)
+    if rows.complete is None:
+        np.multiply(rows.looks[0].logs, -_half_powers(degrees, d), out=out)
+        out += shared.constant[:, None]
+        return
+    out[:, rows.complete] = shared.constant[:, None] - _half_powers(degrees, d) * rows.looks[0].logs
+    for pattern, seen in zip(rows.patterns, rows.looks[1:], strict=True):
+        o = pattern.observed
+        constant = shared.offsets + log_constant(degrees, len(o))
+        constant = constant - shared.regressions.of(pattern).whitening.log_root
+        constant -= shared.log_scales[o].sum()
+        out[:, pattern.chosen] = constant[:, None] - _half_powers(degrees, len(o)) * seen.logs
+
+
+def _half_powers(degrees: F64, columns: int) -> F64:
+    """(K, 1) half of degrees + columns."""
+    return np.asarray(0.5 * (degrees + columns)[:, None])
 
 
 def look(rows: Rows, shared: Kernel, work: Workspace) -> None:
     """Find out the squared distances of the rows and what follows from them."""
-    groups, m = len(shared.means), rows.values.shape[1]
-    squares = work.array("t.squares", groups, m)
-    for k in range(groups):
-        centred = _centred(rows.values, shared.means[k], work)
-        factor = shared.whitening[k]
-        if factor.ndim == 1:
-            white = np.multiply(centred, factor[:, None], out=centred)
-        elif len(factor) == 1:
-            white = np.multiply(centred, factor, out=centred)
-        else:
-            white = np.matmul(factor, centred, out=work.array("t.white", *centred.shape))
+    squares = work.array("t.squares", len(shared.means), rows.values.shape[1])
+    for k in range(len(squares)):
+        white = _whitened(rows.values, shared, k, work)
         np.einsum("ij,ij->j", white, white, out=squares[k])
-    logs = np.divide(squares, shared.degrees[:, None], out=work.array("t.logs", groups, m))
-    shares = np.add(logs, 1.0, out=work.array("t.shares", groups, m))
-    if shared.degrees.max() > PLAIN_LOG_BELOW:
+    found = [_looked(squares, shared.degrees, work, "t")]
+    for i, pattern in enumerate(rows.patterns):
+        distances = shared.regressions.distances(pattern)
+        found.append(_looked(distances, shared.degrees, work, f"t.{i}"))
+    rows.seen_by, rows.looks = shared, tuple(found)
+
+
+def _whitened(values: F64, shared: Kernel, k: int, work: Workspace) -> F64:
+    made = shared.whitening
+    if isinstance(made, Whitening):
+        if made.is_flat[k]:
+            return made.of(k, values, shared.means[k])
+        centred = _centred(values, shared.means[k], work)
+        if len(centred) == 1:
+            return np.asarray(np.multiply(centred, made.white[k], out=centred))
+        return np.asarray(
+            np.matmul(made.white[k], centred, out=work.array("t.white", *centred.shape))
+        )
+    centred = _centred(values, shared.means[k], work)
+    return np.asarray(np.multiply(centred, made[k][:, None], out=centred))
+
+
+def _looked(squares: F64, degrees: F64, work: Workspace, name: str) -> Look:
+    shape = squares.shape
+    logs = np.divide(squares, degrees[:, None], out=work.array(f"{name}.logs", *shape))
+    shares = np.add(logs, 1.0, out=work.array(f"{name}.shares", *shape))
+    if degrees.max() > PLAIN_LOG_BELOW:
         # log(1 + x) as log s + (x - (s - 1)) / s, with s the rounded sum: quicker than log1p and as exact
-        lost = np.subtract(shares, 1.0, out=work.array("t.ratios", groups, m))
+        lost = np.subtract(shares, 1.0, out=work.array("t.ratios", *shape))
         np.subtract(logs, lost, out=lost)
         np.log(shares, out=logs)
         np.divide(1.0, shares, out=shares)
@@ -163,49 +222,105 @@ def look(rows: Rows, shared: Kernel, work: Workspace) -> None:
     else:
         np.log(shares, out=logs)
         np.divide(1.0, shares, out=shares)
-    rows.seen_by, rows.logs, rows.shares, rows.squares = shared, logs, shares, squares
+    return Look(logs, shares, squares)
 
 
 def sums(
-    rows: Rows, responsibilities: F64, shared: Kernel | None, second: Second, work: Workspace
+    rows: Rows,
+    responsibilities: F64,
+    shared: Kernel | None,
+    second: Second,
+    unknown: tuple[F64, F64],
+    has_gaps: bool,
+    work: Workspace,
 ) -> Sums:
-    """The statistics of a block from responsibilities (K, m)."""
-    d, m = rows.values.shape
-    groups = len(responsibilities)
-    counts = responsibilities.sum(axis=1)
-    pulls, tails = responsibilities, None
-    reference = np.zeros((groups, d))
-    if shared is not None:
-        if rows.seen_by is not shared:
-            look(rows, shared, work)
-        reference = shared.means
-        if shared.has_free_tails:
-            tails = _tails(rows, responsibilities, work)
-        assert rows.shares is not None
-        pulls = np.multiply(responsibilities, rows.shares, out=work.array("t.pulls", groups, m))
-        pulls *= 1 + d / shared.degrees[:, None]
+    """The statistics of a block from responsibilities (K, m). Without a kernel, a partition, missing cells are taken
+    as drawn with the means and variances `unknown` (d,) of the data."""
+    groups, d = len(responsibilities), len(rows.values)
+    if shared is not None and rows.seen_by is not shared:
+        look(rows, shared, work)
+    means = np.repeat(unknown[0][None], groups, axis=0) if shared is None else shared.means
+    whole = responsibilities if rows.complete is None else responsibilities[:, rows.complete]
+    pulls = whole if shared is None else _pulls(rows.looks[0], whole, shared, d, work)
     made = Sums(
-        counts,
+        responsibilities.sum(axis=1),
         pulls.sum(axis=1),
         np.empty((groups, d)),
         np.empty((groups, second.count(d))),
-        reference,
-        tails,
+        means,
+        _tails(rows, responsibilities, shared, has_gaps, work),
     )
     for k in range(groups):
-        centred = _centred(rows.values, reference[k], work)
-        weighted = np.multiply(centred, pulls[k], out=work.array("t.white", d, m))
+        centred = _centred(rows.values, means[k], work)
+        weighted = np.multiply(centred, pulls[k], out=work.array("t.white", *centred.shape))
         np.sum(weighted, axis=1, out=made.first[k])
         made.second[k] = _products(weighted, centred, second)
+    if rows.patterns:
+        _add_patterns(made, rows, responsibilities, shared, second, unknown[1], work)
     return made
 
 
-def _tails(rows: Rows, responsibilities: F64, work: Workspace) -> TailSums:
-    assert rows.logs is not None and rows.shares is not None and rows.squares is not None
-    ratios = np.multiply(rows.squares, rows.shares, out=work.array("t.ratios", *rows.squares.shape))
-    weighted = np.multiply(ratios, responsibilities, out=work.array("t.pulls", *rows.squares.shape))
+def _pulls(seen: Look, members: F64, shared: Kernel, columns: int, work: Workspace) -> F64:
+    """(K, m) responsibilities times u = (degrees + columns) / (degrees + D)."""
+    pulls = np.multiply(members, seen.shares, out=work.array("t.pulls", *members.shape))
+    pulls *= 1 + columns / shared.degrees[:, None]
+    return pulls
+
+
+def _add_patterns(
+    made: Sums,
+    rows: Rows,
+    responsibilities: F64,
+    shared: Kernel | None,
+    second: Second,
+    variances: F64,
+    work: Workspace,
+) -> None:
+    """Add the expected sums of the rows with missing cells, about the means that `made` has as its reference."""
+    if shared is not None:
+        regressions = shared.regressions
+    else:
+        spread = np.repeat(np.diag(variances)[None], len(responsibilities), axis=0)
+        regressions = Regressions(made.reference, spread)
+    upper = np.triu_indices(len(rows.values))
+    for i, pattern in enumerate(rows.patterns):
+        members = responsibilities[:, pattern.chosen]
+        pulls = members
+        if shared is not None:
+            pulls = _pulls(rows.looks[1 + i], members, shared, len(pattern.observed), work)
+        first, products = regressions.sums(pattern, pulls, members.sum(axis=1))
+        made.pulls[:] += pulls.sum(axis=1)
+        made.first[:] += first
+        is_full = second is Second.FULL
+        made.second[:] += products[:, upper[0], upper[1]] if is_full else second.of(products)
+
+
+def _tails(
+    rows: Rows, responsibilities: F64, shared: Kernel | None, has_gaps: bool, work: Workspace
+) -> tuple[TailSums, ...]:
+    if shared is None or not shared.has_free_tails:
+        return ()
+    d, groups = len(rows.values), len(responsibilities)
+    whole = responsibilities if rows.complete is None else responsibilities[:, rows.complete]
+    of_complete = _tail(rows.looks[0], whole, d, work)
+    if not has_gaps:
+        return (of_complete,)
+    made = [TailSums(o, *np.zeros((4, groups))) for o in range(1, d)] + [of_complete]
+    for pattern, seen in zip(rows.patterns, rows.looks[1:], strict=True):
+        o = len(pattern.observed)
+        made[o - 1] += _tail(seen, responsibilities[:, pattern.chosen], o, work)
+    return tuple(made)
+
+
+def _tail(seen: Look, members: F64, columns: int, work: Workspace) -> TailSums:
+    ratios = np.multiply(seen.squares, seen.shares, out=work.array("t.ratios", *seen.squares.shape))
+    weighted = np.multiply(ratios, members, out=work.array("t.weighted", *seen.squares.shape))
     return TailSums(
-        np.vecdot(responsibilities, rows.logs), weighted.sum(axis=1), np.vecdot(weighted, ratios)
+        columns,
+        members.sum(axis=1),
+        np.vecdot(members, seen.logs),
+        weighted.sum(axis=1),
+        np.vecdot(weighted, ratios),
     )
 
 

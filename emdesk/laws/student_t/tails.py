@@ -9,6 +9,7 @@ the likelihood with the hidden scales is so flat that EM would stand still.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -25,20 +26,33 @@ LONGEST_FALL, LONGEST_RISE = 0.1, 4.0
 
 @dataclass(frozen=True, eq=False)
 class TailSums:
-    """Sums over the rows, (K,) each, of log(1 + w D), D / (1 + w D) and its square; D are squared distances."""
+    """Effective rows that have cells in so many columns, and sums over them, (K,) each, of log(1 + w D), D / (1 + w D)
+    and its square; D are squared distances."""
 
+    columns: int
+    counts: F64
     logs: F64
     ratios: F64
     squares: F64
 
     def __add__(self, other: Self) -> TailSums:
         return TailSums(
-            self.logs + other.logs, self.ratios + other.ratios, self.squares + other.squares
+            self.columns,
+            self.counts + other.counts,
+            self.logs + other.logs,
+            self.ratios + other.ratios,
+            self.squares + other.squares,
         )
 
     def scaled(self, factor: float) -> TailSums:
         """All sums times a factor."""
-        return TailSums(factor * self.logs, factor * self.ratios, factor * self.squares)
+        return TailSums(
+            self.columns,
+            factor * self.counts,
+            factor * self.logs,
+            factor * self.ratios,
+            factor * self.squares,
+        )
 
 
 def log_constant(degrees: F64, d: int) -> F64:
@@ -48,12 +62,14 @@ def log_constant(degrees: F64, d: int) -> F64:
     return np.asarray(total + _half_step(weight)[0] if d % 2 else total)
 
 
-def improved(degrees: F64, counts: F64, sums: TailSums, d: int, is_common: bool) -> F64:
-    """(K,) degrees after one step uphill from the sums of the rows at `degrees`; groups without rows keep theirs."""
+def improved(degrees: F64, tails: Sequence[TailSums], is_common: bool) -> F64:
+    """(K,) degrees after one step uphill from the sums of the rows at `degrees`, parted by how many columns they have;
+    groups without rows keep theirs."""
     weight = 1 / degrees
-    slope, bend = _derivatives(weight, counts, sums, d)
+    parts = [_derivatives(weight, part) for part in tails]
+    slope, bend = sum(p[0] for p in parts), sum(p[1] for p in parts)
     if is_common:
-        slope, bend = np.full_like(slope, slope.sum()), np.full_like(bend, bend.sum())
+        slope, bend = np.full_like(weight, np.sum(slope)), np.full_like(weight, np.sum(bend))
     safe = np.where(bend < 0, bend, -1.0)
     by_newton = weight - slope / safe
     by_factor = np.where(slope > 0, LONGEST_RISE, LONGEST_FALL) * weight
@@ -63,8 +79,9 @@ def improved(degrees: F64, counts: F64, sums: TailSums, d: int, is_common: bool)
     return np.asarray(np.clip(1 / wanted, LEAST_DEGREES, MOST_DEGREES))
 
 
-def _derivatives(weight: F64, counts: F64, sums: TailSums, d: int) -> tuple[F64, F64]:
+def _derivatives(weight: F64, sums: TailSums) -> tuple[F64, F64]:
     """First and second derivative (K,) of the summed log density by the tail weight."""
+    d, counts = sums.columns, sums.counts
     steps = _steps(d)
     shares = steps / (1 + np.outer(weight, steps))
     first, second = shares.sum(axis=1), -(shares**2).sum(axis=1)

@@ -46,7 +46,7 @@ def shapes_of(gaps: F64) -> F64:
     """
     w = 12 * gaps / (3 - gaps + np.sqrt((gaps - 3) ** 2 + 24 * gaps))
     for _ in range(MOST_STEPS):
-        value, slope = _gap_at(w)
+        value, slope = gap_at(w)
         step = (gaps - value) / slope
         # the equation bends upwards, so that a step can only be too long downwards: stay above zero
         w = np.maximum(w + step, 0.1 * w)
@@ -71,7 +71,7 @@ def shapes_at(log_means: F64) -> F64:
     return np.asarray(shapes)
 
 
-def _gap_at(w: F64) -> tuple[F64, F64]:
+def gap_at(w: F64) -> tuple[F64, F64]:
     """log a - digamma(a) at a = 1 / w, and its derivative by w."""
     from scipy.special import digamma, polygamma
 

@@ -74,14 +74,8 @@ def scatter(groups: Groups, view: View) -> Picture:
     x_axis = groups.projections.axis(view.x, 0)
     y_axis = groups.projections.axis(view.y, 1)
     options = groups.projections.options()
-    marks: list[Mark] = []
-    subtitle = _left_out(groups, (x_axis, y_axis))
-    if groups.rows > view.raster_above:
-        marks.append(_raster(groups, view, x_axis, y_axis))
-        if not groups.count:  # the legend takes its place as soon as there are groups
-            subtitle = subtitle or say_count("picture.rows_as_density", groups.rows)
-    else:
-        marks.append(_points(groups, x_axis, y_axis, np.arange(groups.rows), small=False))
+    drawn, subtitle = rows_on(groups, view, x_axis, y_axis)
+    marks: list[Mark] = [drawn]
     marks += _level_lines(groups, x_axis, y_axis, view.levels)
     return Picture(
         title=say("picture.by", y=y_axis.label, x=x_axis.label),
@@ -94,6 +88,16 @@ def scatter(groups: Groups, view: View) -> Picture:
         groups=groups.names,
         description=_spoken(groups, x_axis, y_axis, marks[0]),
     )
+
+
+def rows_on(groups: Groups, view: View, x_axis: Axis, y_axis: Axis) -> tuple[Mark, str]:
+    """The rows on two axes, one by one or as ink, and what is to be said of them."""
+    told = _left_out(groups, (x_axis, y_axis))
+    if groups.rows <= view.raster_above:
+        return _points(groups, x_axis, y_axis, np.arange(groups.rows), small=False), told
+    if not groups.count:  # the legend takes its place as soon as there are groups
+        told = told or say_count("picture.rows_as_density", groups.rows)
+    return _raster(groups, view, x_axis, y_axis), told
 
 
 def _points(

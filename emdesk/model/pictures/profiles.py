@@ -59,6 +59,7 @@ def profiles(groups: Groups, words: Words) -> Picture:
     top = _top(lines.heights)
     return Picture(
         title=title,
+        subtitle=lines.y_label,
         marks=tuple(marks),
         y_label=lines.y_label,
         groups=groups.names,

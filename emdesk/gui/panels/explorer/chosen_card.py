@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from emdesk.app.catalogue import Catalogue
 from emdesk.app.comparison.cells import Cell
 from emdesk.app.comparison.exploration import Exploration
 from emdesk.app.comparison.nesting import STRUCTURES
@@ -30,9 +29,8 @@ class ChosenCard(Card):
     openRequested = Signal(object)
     markRequested = Signal(object)
 
-    def __init__(self, catalogue: Catalogue, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(say("explorer.chosen"), parent=parent)
-        self._catalogue = catalogue
         self._place: Place | None = None
         body = QWidget(self)
         column = QVBoxLayout(body)
@@ -100,9 +98,7 @@ class ChosenCard(Card):
             choice = bound.choice(place.variant) if bound is not None else None
             words = translated(choice.help) if choice is not None else ""
         if not words and made.grid.varied and cell is None:
-            words = say(
-                "explorer.not_done", name=variant_label(made.grid, place.variant, self._catalogue)
-            )
+            words = say("explorer.not_done", name=variant_label(made.grid, place.variant))
         self._meaning.setText(words)
         self._meaning.setVisible(bool(words))
 

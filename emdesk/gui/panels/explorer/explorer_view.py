@@ -18,6 +18,7 @@ from emdesk.app import commands
 from emdesk.app.comparison.cells import LARGER_IS_BETTER
 from emdesk.app.comparison.comparison_object import export_comparison
 from emdesk.app.comparison.exploration import Exploration, can_explore, is_stale
+from emdesk.app.comparison.outcome import has_two_scales
 from emdesk.app.comparison.places import Place
 from emdesk.app.state import AppState
 from emdesk.errors import EMDeskError
@@ -54,7 +55,7 @@ class ExplorerView(CentralView):
         self.curves = CriterionCurves()
         self.curves_card = PlotCard(store, deeds, self.curves, say("explorer.curves"), self)
         self.curves_card.frame.setObjectName("criterion")
-        self.chosen = ChosenCard(store.state.catalogue, self)
+        self.chosen = ChosenCard(self)
         self.empty = EmptyState(
             "table",
             say("explorer.empty"),
@@ -169,7 +170,7 @@ class ExplorerView(CentralView):
         name = shown.criterion
         turned = shown.larger_is_better or name in LARGER_IS_BETTER
         self.curves.render(
-            criterion_curves(shown, self._store.state),
+            criterion_curves(shown),
             name=say(f"criteria.{name}"),
             lower_is_better=not turned,
         )
@@ -187,6 +188,8 @@ class ExplorerView(CentralView):
         elif is_stale(shown, state.dataset, state.spec, state.catalogue):
             act = (say("explorer.again"), self._explorer.start)
             self.card.stripe.show_stripe(StripeKind.STALE, say("explorer.stale"), [act])
+        elif shown.comparison is not None and has_two_scales(shown.comparison, state.catalogue):
+            self.card.stripe.show_stripe(StripeKind.INFO, say("compare.two_scales"))
         else:
             self.card.stripe.clear()
 
@@ -224,7 +227,7 @@ class ExplorerView(CentralView):
         self._deeds.toast(say("plot.saved_as", name=path.name))
 
 
-def criterion_curves(shown: Exploration, state: AppState) -> list[CriterionCurve]:
+def criterion_curves(shown: Exploration) -> list[CriterionCurve]:
     """One curve a variant, ranked by its best value."""
     made = shown.comparison
     if made is None:
@@ -237,7 +240,7 @@ def criterion_curves(shown: Exploration, state: AppState) -> list[CriterionCurve
     for rank, variant in enumerate(order):
         cells = [shown.cell(Place(count, variant)) for count in made.grid.counts]
         values = [np.nan if cell is None else shown.shown(cell) for cell in cells]
-        name = variant_label(made.grid, variant, state.catalogue)
+        name = variant_label(made.grid, variant)
         counts = np.array(made.grid.counts, dtype=np.float64)
         curves.append(CriterionCurve(name, counts, np.array(values), rank))
     return curves

@@ -78,7 +78,7 @@ class GridCard(Card):
         self.criterion.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.slot.addWidget(self.progress)
         self.slot.addWidget(self.criterion)
-        self.grid = ModelGrid(store.state.catalogue)
+        self.grid = ModelGrid()
         body = QWidget(self)
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 4, 0, 0)

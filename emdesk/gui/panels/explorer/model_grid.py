@@ -16,7 +16,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from emdesk.app.catalogue import Catalogue
 from emdesk.app.comparison.cells import Cell
 from emdesk.app.comparison.exploration import Exploration
 from emdesk.app.comparison.outcome import Comparison
@@ -47,9 +46,8 @@ class ModelGrid(RingedWidget):
     markRequested = Signal(object)
     placeWanted = Signal(object)
 
-    def __init__(self, catalogue: Catalogue, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._catalogue = catalogue
         self._shown = Exploration()
         self._strengths: dict[Place, float] = {}
         self._hovered: Place | None = None
@@ -152,7 +150,7 @@ class ModelGrid(RingedWidget):
         for column, variant in enumerate(made.grid.variants):
             is_here = place is not None and place.variant == variant
             colour, weight = (tokens.text, 600) if is_here else (tokens.text2, 500)
-            label = variant_label(made.grid, variant, self._catalogue)
+            label = variant_label(made.grid, variant)
             cells.text(layout.head(column), label, colour, weight, CENTRE)
         for row, count in enumerate(made.grid.counts):
             is_here = place is not None and place.components == count

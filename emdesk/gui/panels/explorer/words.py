@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import math
 
-from emdesk.app.catalogue import Catalogue
 from emdesk.app.comparison.cells import LARGER_IS_BETTER, Badge, Cell
 from emdesk.app.comparison.exploration import MANY_COLLAPSED, Exploration, criteria_of
 from emdesk.app.comparison.outcome import long_name_of
-from emdesk.app.comparison.places import LAW, GridSpec, Place
-from emdesk.texts import say, say_count, translated
+from emdesk.app.comparison.places import GridSpec, Place
+from emdesk.texts import say, say_count
 from emdesk.texts.numbers import criterion as number
 from emdesk.texts.numbers import probability, whole
 
 
-def variant_label(grid: GridSpec, variant: str, catalogue: Catalogue) -> str:
+def variant_label(grid: GridSpec, variant: str) -> str:
     """What stands over a column."""
-    if grid.varied == LAW:
-        return translated(catalogue.law(variant).label)
-    if not grid.varied:
-        return say("explorer.all_models")
-    return variant
+    return grid.label(variant) if grid.varied else say("explorer.all_models")
 
 
 def sign_of(exploration: Exploration) -> str:

@@ -1,0 +1,168 @@
+"""Pictures of a response given predictors: rows with a fitted line for each group, and what the lines leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emdesk.model.marks import (
+    ALL_GROUPS,
+    AxisOption,
+    Curve,
+    Mark,
+    Picture,
+    Place,
+    Points,
+    Raster,
+    View,
+)
+from emdesk.model.pictures.axes import Projections
+from emdesk.model.pictures.groups import Groups, rows_on
+from emdesk.texts import say
+from emdesk.texts.numbers import whole
+
+F64 = NDArray[np.float64]
+Codes = NDArray[np.intp]
+ALONG = 201
+MEMBERS_AT_ONCE = 65_536
+
+
+@dataclass(frozen=True, eq=False)
+class Regression:
+    """What is drawn: the responses (n,) with their name, the predictors (c, n) with names and the words of those of
+    text, and, once there are params, `expected` of predictors (c, m), (K, m), and `fitted` of the rows: means and
+    standard deviations (K, n)."""
+
+    response: str
+    responses: F64
+    names: tuple[str, ...]
+    predictors: F64
+    categories: tuple[tuple[str, ...], ...]
+    expected: Callable[[F64], F64] | None = None
+    fitted: Callable[[], tuple[F64, F64]] | None = None
+    units: tuple[str, ...] = ()
+
+
+def regression_picture(groups: Groups, shown: Regression, view: View) -> Picture:
+    """The rows and their lines along one predictor; or the residuals against what is fitted."""
+    if view.place is Place.PICTURE:
+        return lines(groups, shown, view)
+    return residuals(groups, shown, view)
+
+
+def lines(groups: Groups, shown: Regression, view: View) -> Picture:
+    """Response by one predictor, the rows in the colours of their groups; the line of a group is drawn with the other
+    predictors at their averages, or at the first word of those of text."""
+    names = (shown.response, *shown.names)
+    columns = np.concatenate([shown.responses[None], shown.predictors])
+    projections = Projections(names, lambda i: columns[i], groups.weights, shown.units)
+    known = {f"column:{name}" for name in shown.names}
+    x_axis = projections.axis(view.x if view.x in known else "", 1)
+    y_axis = projections.axis("", 0)
+    drawn, subtitle = rows_on(replace(groups, projections=projections), view, x_axis, y_axis)
+    assert x_axis.column is not None
+    chosen = x_axis.column - 1
+    marks: list[Mark] = [drawn, *_curves(groups, shown, chosen)]
+    if len(shown.names) > 1 and shown.expected is not None:
+        subtitle = subtitle or say("picture.others_average")
+    several = len(shown.names) > 1
+    options = tuple(AxisOption(f"column:{n}", n) for n in shown.names) if several else ()
+    words = shown.categories[chosen]
+    return Picture(
+        title=say("picture.by", y=y_axis.label, x=x_axis.label),
+        subtitle=subtitle,
+        marks=tuple(marks),
+        x_label=x_axis.caption,
+        y_label=y_axis.caption,
+        x_options=options,
+        groups=groups.names,
+        description=say(
+            "spoken.regression",
+            y=y_axis.label,
+            x=x_axis.label,
+            rows=whole(groups.rows),
+            groups=groups.count,
+        ),
+        x_names=tuple((float(i), word) for i, word in enumerate(words)),
+    )
+
+
+def _curves(groups: Groups, shown: Regression, chosen: int) -> list[Mark]:
+    if shown.expected is None:
+        return []
+    values = shown.predictors[chosen]
+    low, high = float(values.min()), float(values.max())
+    if shown.categories[chosen]:
+        along = np.arange(low, high + 1)
+        along = along if len(along) > 1 else low + np.array([-0.25, 0.25])
+    else:
+        along = np.linspace(low, high if high > low else low + 1.0, ALONG)
+    at = np.repeat(_middle(shown, groups.weights)[:, None], len(along), axis=1)
+    at[chosen] = np.rint(along) if shown.categories[chosen] else along
+    heights = shown.expected(at)
+    return [Curve(along, y, k, groups.names[k]) for k, y in enumerate(heights)]
+
+
+def _middle(shown: Regression, weights: F64 | None) -> F64:
+    """(c,) the averages of the predictors; of text the first word."""
+    averages = np.average(shown.predictors, axis=1, weights=weights)
+    return np.where([bool(words) for words in shown.categories], 0.0, averages)
+
+
+def residuals(groups: Groups, shown: Regression, view: View) -> Picture:
+    """What the line of each row's likeliest group leaves of its response, in standard deviations, against the line."""
+    title, subtitle = say("picture.residuals"), say("picture.residuals_of", y=shown.response)
+    x_label = say("picture.fitted", y=shown.response)
+    if shown.fitted is None or groups.memberships is None:
+        return Picture(
+            title=title,
+            subtitle=subtitle,
+            marks=(),
+            description=say("spoken.residuals", y=shown.response),
+            hint=say("picture.residuals_after_run"),
+        )
+    means, deviations = shown.fitted()
+    own = _likeliest(groups)
+    every = np.arange(groups.rows)
+    fitted, deviation = means[own, every], deviations[own, every]
+    left = (shown.responses - fitted) / np.maximum(deviation, np.finfo(float).tiny)
+    left = np.where(np.isnan(left), np.nan, np.clip(left, -1e6, 1e6))
+    pair = np.stack([fitted, left])
+    projections = Projections((x_label, say("picture.residual")), lambda i: pair[i], groups.weights)
+    x_axis, y_axis = projections.axis("", 0), projections.axis("", 1)
+    drawn, _ = rows_on(replace(groups, projections=projections), view, x_axis, y_axis)
+    ends = _ends(drawn)
+    zero = Curve(ends, np.zeros(2), ALL_GROUPS, say("picture.no_residual"))
+    return Picture(
+        title=title,
+        subtitle=subtitle,
+        marks=(drawn, zero),
+        x_label=x_axis.caption,
+        y_label=y_axis.caption,
+        groups=groups.names,
+        description=say("spoken.residuals", y=shown.response),
+    )
+
+
+def _likeliest(groups: Groups) -> Codes:
+    """(n,) the likeliest group of every row."""
+    assert groups.memberships is not None
+    parts = [
+        groups.memberships(np.arange(first, min(first + MEMBERS_AT_ONCE, groups.rows))).label
+        for first in range(0, groups.rows, MEMBERS_AT_ONCE)
+    ]
+    return np.concatenate(parts)
+
+
+def _ends(drawn: Mark) -> F64:
+    """(2,) from where to where rows are drawn."""
+    if isinstance(drawn, Raster):
+        return np.array(drawn.extent[:2])
+    assert isinstance(drawn, Points)
+    if not len(drawn.x):
+        return np.array([0.0, 1.0])
+    low, high = float(drawn.x.min()), float(drawn.x.max())
+    return np.array([low, high if high > low else low + 1.0])
