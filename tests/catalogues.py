@@ -75,7 +75,7 @@ def _choices(rng: np.random.Generator, codes: NDArray[np.intp]) -> F64:
 
 
 def _successes(rng: np.random.Generator, codes: NDArray[np.intp]) -> F64:
-    chances = np.array([[0.2, 0.7, 0.3, 0.9], [0.8, 0.3, 0.6, 0.7], [0.5, 0.1, 0.1, 0.2]])
+    chances = np.array([[0.2, 0.7, 0.3, 0.9], [0.8, 0.2, 0.6, 0.7], [0.5, 0.9, 0.1, 0.2]])
     made = rng.binomial(12, chances[codes].T).astype(np.float64)
     made[:, 0] = 12
     return made
@@ -92,6 +92,12 @@ def _shares(rng: np.random.Generator, codes: NDArray[np.intp]) -> F64:
     return np.asarray(rng.beta(sizes * means[codes], sizes * (1 - means[codes])).T)
 
 
+def _directions(rng: np.random.Generator, codes: NDArray[np.intp]) -> F64:
+    means = np.array([[0.1, 2.0, 4.5, 1.0], [2.2, 6.1, 5.8, 3.0], [4.3, 4.0, 2.0, 5.5]])
+    concentrations = np.array([4.0, 9.0, 6.0])[codes, None]
+    return np.asarray(np.remainder(rng.vonmises(means[codes], concentrations).T, 2 * np.pi))
+
+
 OWN_ROWS: dict[str, Callable[[np.random.Generator, NDArray[np.intp]], F64]] = {
     "bernoulli": _answers,
     "beta": _shares,
@@ -101,6 +107,7 @@ OWN_ROWS: dict[str, Callable[[np.random.Generator, NDArray[np.intp]], F64]] = {
     "ordinal": _choices,
     "geometric": _waits,
     "negative-binomial": _clustered_counts,
+    "von-mises": _directions,
     "zero-inflated-poisson": _counts_with_extra_zeros,
 }
 """Rows (4, n) of the given groups for the laws that need others than those of their kind of column."""

@@ -14,6 +14,7 @@ from emdesk.model.family import Family, RowOutput
 from emdesk.model.labels import labels_of
 from emdesk.model.needs import Role
 from emdesk.model.numerics.partitions import adjusted_rand
+from emdesk.texts import say
 
 F64 = NDArray[np.float64]
 
@@ -68,13 +69,20 @@ def agreement(
     return Agreement(
         names[0],
         tuple(labels[i] for i in kept),
-        family.group_names(data) or tuple(str(k + 1) for k in range(groups)),
+        group_words(family, data, output),
         confusion,
         matched,
         agreeing / total,
         adjusted_rand(confusion),
         int(there.sum()),
     )
+
+
+def group_words(family: Family, data: Any, output: RowOutput) -> tuple[str, ...]:
+    """What the groups of an output are called, noise last where there is some."""
+    numbers = tuple(str(k + 1) for k in range(output.groups))
+    noise = (say("group.noise"),) if output.has_noise else ()
+    return (family.group_names(data) or numbers) + noise
 
 
 def weights_in_file(family: Family, data: Any) -> F64:

@@ -59,7 +59,7 @@ def fitted_laws(law: Law, columns: tuple[str, ...], params: Mapping[str, F64]) -
 
 
 def drawn_rows(laws: list[FittedLaw], groups: int) -> F64:
-    """(d, m) rows drawn from every group; of categories each value is there."""
+    """(d, m) rows drawn from every group; of categories each value is there, and of trials a row of all successes."""
     most = max((own.values.shape[1] for own in laws if own.values is not None), default=0)
     labels = np.repeat(np.arange(groups), -(-max(DRAWN_ROWS, most) // groups))
     rng = np.random.default_rng(DRAWN_SEED)
@@ -69,6 +69,8 @@ def drawn_rows(laws: list[FittedLaw], groups: int) -> F64:
         piece = own.law.simulate(params, labels, rng)
         if own.values is not None:
             piece[:, : own.values.shape[1]] = own.values
+        if (trials := own.params.get("trials")) is not None and trials.shape == piece.shape[:1]:
+            piece[:, 0] = np.rint(trials)
         pieces.append(piece)
     return np.concatenate(pieces)
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from emdesk.app.category_cells import CATEGORY_AXIS, category_cells
 from emdesk.app.completion import missing_cells
 from emdesk.app.result_object import result_object
+from emdesk.app.merging import write_merged
 from emdesk.app.session import FitResult
 from emdesk.app.table_fit import residual_rows, shows_table
 from emdesk.app.trust import audit_rows
@@ -48,6 +49,7 @@ LABELS_CSV = "labels.csv"
 COMPLETED_CSV = "completed.csv"
 DRAWS_CSV = "draws.csv"
 CONFUSION_CSV = "confusion.csv"
+MERGED_CSV = "merged.csv"
 TRACE_CSV = "trace.csv"
 STARTS_CSV = "starts.csv"
 AUDIT_CSV = "audit.csv"
@@ -62,6 +64,8 @@ def file_names(result: FitResult, draws: int = 0) -> tuple[str, ...]:
     names = [PARAMETERS_JSON, PARAMETERS_CSV]
     if result.family.labels_rows:
         names.append(LABELS_CSV)
+    if result.merged is not None:
+        names.append(MERGED_CSV)
     if missing_cells(result.dataset, result.data):
         names += [COMPLETED_CSV, DRAWS_CSV] if draws else [COMPLETED_CSV]
     if Role.TRUTH in result.spec.roles:
@@ -86,7 +90,7 @@ def export(
     families that label rows), `trace.csv` every iteration, `starts.csv` what became of every start, `audit.csv` how
     far the fit is from its limit and what its groups rest on. `notes` join the warnings of the object.
     Where cells are missing, `completed.csv` holds the rows of the file with estimates in their places, and `draws.csv`
-    so many random completions; `confusion.csv` compares with the column that has the role truth. `residuals.csv` holds
+    so many random completions; `merged.csv` holds the clusters that components were merged into; `confusion.csv` compares with the column that has the role truth. `residuals.csv` holds
     the bivariate residuals of a latent class model.
     `progress` gets the fraction done. Raises FileProblem, and Cancelled with nothing written.
     """
@@ -101,6 +105,7 @@ def export(
         DRAWS_CSV: lambda s: write_draws(
             s, result.dataset, result.spec.columns, result.draws(draws)
         ),
+        MERGED_CSV: lambda stream: write_merged(stream, result),
         CONFUSION_CSV: lambda s: write_table(s, *confusion_rows(made["comparison"])),
         TRACE_CSV: lambda stream: write_table(stream, *trace_rows(result.trace)),
         STARTS_CSV: lambda stream: write_table(stream, *start_rows(result)),
@@ -286,9 +291,7 @@ def _write_labels(stream: BinaryIO, result: FitResult) -> None:
         stream,
         result.dataset,
         result.data.used,
-        output.label + 1,
-        output.probabilities,
-        output.uncertainty,
+        output,
         result.family.group_names(result.data),
     )
 

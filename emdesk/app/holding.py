@@ -192,7 +192,9 @@ def _by_place(quantity: Quantity) -> F64:
     sizes = [max(axis) + 1 for axis in zip(*places, strict=True)]
     made = np.full((len(quantity.values), *sizes), np.nan)
     for position, place in enumerate(places):
-        made[(slice(None), *place)] = quantity.values[:, position]
+        made.reshape(len(made), -1)[:, np.ravel_multi_index(place, sizes)] = quantity.values[
+            :, position
+        ]
     return made
 
 

@@ -129,7 +129,7 @@ def predict(
     spec = replace(model.spec, roles=_roles_there(model.spec, dataset), held=())
     asked, notes = _in_words_of(model, dataset)
     by_rows, law = family.cut is Cut.ROWS, family.law
-    if by_rows and law is not None and not law.roles:
+    if by_rows and law is not None and not spec.roles.keys() & set(law.roles):
         laws = fitted_laws(law, spec.columns, model.params)
         asked, unseen = with_known_values(asked, laws)
         notes += unseen
@@ -155,7 +155,9 @@ def predict(
             blocks = family.blocks(data)
             total = sweeper.sweep(family, data, params, blocks, control).log_likelihood
     if output is not None:
-        output = RowOutput(output.probabilities[:, :kept], output.label[:kept])
+        output = replace(
+            output, probabilities=output.probabilities[:, :kept], label=output.label[:kept]
+        )
     return Prediction(model, dataset, used, output, logs, total, notes)
 
 
@@ -255,8 +257,10 @@ def prediction_object(prediction: Prediction, notes: Sequence[str] = ()) -> dict
         "warnings": [*notes, *warnings_of(prediction)],
     }
     if output is not None:
-        groups = len(output.probabilities)
-        made["groups"] = np.bincount(output.label, minlength=groups)
+        counts = np.bincount(output.label, minlength=len(output.probabilities))
+        made["groups"] = counts[: output.groups]
+        if output.has_noise:
+            made["noise"] = counts[-1]
     plain: dict[str, Any] = plain_json(made)
     return plain
 
@@ -289,9 +293,7 @@ def export_prediction(
             stream,
             dataset,
             used,
-            output.label + 1,
-            output.probabilities,
-            output.uncertainty,
+            output,
             prediction.model.group_names,
         )
     writers[PREDICTION_JSON] = lambda stream: write_json(stream, made)

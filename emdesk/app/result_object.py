@@ -9,6 +9,7 @@ from emdesk.app.agreement import agreement_object
 from emdesk.app.completion import missing_cells
 from emdesk.app.discriminant import discriminant_object
 from emdesk.app.holding import held_object
+from emdesk.app.merging import merging_object
 from emdesk.app.session import FitResult
 from emdesk.app.table_fit import table_fit_object, table_of
 from emdesk.app.trust import audit_object, uncertainty_object
@@ -41,6 +42,7 @@ def result_object(result: FitResult, notes: Sequence[str] = ()) -> dict[str, Any
     `cells_missing` counts the missing cells of the rows used. `held` says what was held, at places counted from 0,
     `group_names` the labels that name the groups; both are there only where there are some.
     `table_fit` is there where rows are patterns of categories.
+    `merging` is there where components were merged into clusters.
     `comparison` is there with a truth column, `discriminant` where all labels are known.
     `roles` and `categories`, the words of text columns, are there only where there are some.
     """
@@ -76,7 +78,8 @@ def result_object(result: FitResult, notes: Sequence[str] = ()) -> dict[str, Any
     }
     if result.spec.laws:
         made["laws"] = [{"law": p.law, "columns": list(p.columns)} for p in result.spec.laws]
-        made["columns_of"] = {p.name: list(p.columns) for p, _ in walk(params) if p.columns}
+    if columns_of := {p.name: list(p.columns) for p, _ in walk(params) if p.columns}:
+        made["columns_of"] = columns_of
     if result.spec.roles:
         made["roles"] = {role.value: list(names) for role, names in result.spec.roles.items()}
     if words := words_of(result.dataset, result.spec.columns):
@@ -92,6 +95,8 @@ def result_object(result: FitResult, notes: Sequence[str] = ()) -> dict[str, Any
     if (table := table_of(result)) is not None:
         made["table_fit"] = table_fit_object(table, result.spec.columns)
     made["audit"] = audit_object(result.audit())
+    if result.merged is not None:
+        made["merging"] = merging_object(result)
     if result.uncertainty is not None:
         made |= uncertainty_object(result.uncertainty)
     if result.is_kept_by_hand:

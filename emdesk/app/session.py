@@ -18,6 +18,7 @@ from emdesk.em.attempts import Attempt, Outcome, Progress, best_of, set_aside_se
 from emdesk.em.audit import Audit, audit
 from emdesk.em.control import RunControl
 from emdesk.em.diversity import Diversity, diversity_of
+from emdesk.em.merging import MergeStep
 from emdesk.em.optima import Optima, distinct_optima, matched_order
 from emdesk.em.reduce import Sweeper
 from emdesk.em.restarts import Search, starts_of
@@ -52,6 +53,8 @@ class FitResult:
     """Standard errors of the chosen iteration, once they were asked for."""
     table: TableFit | None = None
     """The fit of its table with bootstrap p-values, once they were asked for."""
+    merged: MergeStep | None = None
+    """The clusters that its components are merged into, once they were asked for."""
 
     @property
     def best(self) -> Attempt:
@@ -117,7 +120,7 @@ class FitResult:
         """The same fit with another iteration as its result."""
         self.trace.pin(index)
         natural = index == self.best.kept
-        return replace(self, chosen=index, is_kept_by_hand=not natural, uncertainty=None, table=None)
+        return replace(self, chosen=index, is_kept_by_hand=not natural, uncertainty=None, table=None, merged=None)
 
     @cached_property
     def is_start_by_hand(self) -> bool:
@@ -134,7 +137,7 @@ class FitResult:
             attempt.renumber(self.family.group_axis, order)
         outcome = replace(self.outcome, best=attempt)
         return replace(
-            self, outcome=outcome, chosen=attempt.kept, is_kept_by_hand=False, uncertainty=None, table=None
+            self, outcome=outcome, chosen=attempt.kept, is_kept_by_hand=False, uncertainty=None, table=None, merged=None
         )
 
     def optima(self) -> Optima:

@@ -13,6 +13,7 @@ from emdesk.app.session import FitResult, FitSession
 from emdesk.cli import tell
 from emdesk.cli.importing import import_options, read
 from emdesk.cli.interrupting import stopped_by_hand
+from emdesk.cli.merging import merge, wanted_clusters
 from emdesk.cli.model import assignments, model_for, model_without_data
 from emdesk.cli.options import Given
 from emdesk.cli.output import print_json
@@ -36,6 +37,7 @@ def run(given: Given) -> int:
     entries = catalogue()
     spec = model_without_data(given, entries)
     method, draws, tables = wanted(given), _draws(given), wanted_tables(given)
+    clusters = wanted_clusters(given)
     import_options(given)  # wrong options are said before a large file is read,
     if (folder := given.one("--export")) is not None:
         check_folder(Path(folder))  # and a closed folder before a long fit is run
@@ -47,6 +49,7 @@ def run(given: Given) -> int:
         with stopped_by_hand(control):
             session.prepare()
             result = with_table(measure(_walk(session), method, control), tables, control)
+            result = merge(result, clusters)
     except Cancelled as stopped:
         tell(stopped.sentence)
         return _NO_RESULT

@@ -15,7 +15,7 @@ from emdesk.errors import DataProblem, EMDeskError, UsageProblem
 from emdesk.model.dataset import Dataset
 from emdesk.model.family import Family
 from emdesk.model.fields import BoundField
-from emdesk.model.needs import Role, Roles
+from emdesk.model.needs import SEVERAL, Role, Roles
 from emdesk.texts import say
 
 _SHORT = {
@@ -31,7 +31,6 @@ _NEEDS_OPTION = {
     "result": "--start FILE.json",
     "means": "--start FILE.json",
 }
-_SEVERAL = frozenset({Role.PREDICTORS})
 
 
 def model_without_data(given: Given, catalogue: Catalogue) -> ModelSpec:
@@ -191,7 +190,7 @@ def _roles(given: Given, family: Family, dataset: Dataset) -> Roles:
                 say("cli.no_role", role=name), where=where, remedy=suggestion(name, words, listed)
             )
         role = Role(name)
-        if role not in family.roles:
+        if role not in _taken(family):
             raise UsageProblem(
                 say("cli.role_not_taken", family=family.id, role=name),
                 where=where,
@@ -199,7 +198,7 @@ def _roles(given: Given, family: Family, dataset: Dataset) -> Roles:
             )
         _column(column, dataset, where)
         before = made.get(role, ())
-        if before and column not in before and role not in _SEVERAL:
+        if before and column not in before and role not in SEVERAL:
             raise UsageProblem(
                 say("cli.twice", option=name, first=before[0], second=column),
                 where="--role",
@@ -219,8 +218,10 @@ def _columns(
     catalogue: Catalogue,
 ) -> tuple[str, ...]:
     """The columns that were named, in that order, else every one that the law takes and that plays no role."""
-    playing = {name: role.value for role, names in roles.items() for name in names}
-    named = _named(given)
+    playing = {
+        name: role.value for role, names in roles.items() for name in names if role is not Role.RESPONSE
+    }
+    named = _named(given) or list(roles.get(Role.RESPONSE, ()))
     if spec.laws:
         named = _columns_of_laws(spec, named)
     if named:
@@ -244,6 +245,12 @@ def _columns(
             say("cli.no_numeric"), where=dataset.name, remedy=say("cli.name_a_column")
         )
     return free
+
+
+def _taken(family: Family) -> tuple[Role, ...]:
+    """The roles that a column can have on the command line: what predictors explain may be named as one."""
+    more = (Role.RESPONSE,) if Role.PREDICTORS in family.roles else ()
+    return (*family.roles, *more)
 
 
 def _columns_of_laws(spec: ModelSpec, named: list[str]) -> list[str]:

@@ -94,6 +94,8 @@ FIT = Command(
         Option("--replicates", "N"),
         Option("--table-fit"),
         Option("--bootstrap", "N"),
+        Option("--merge"),
+        Option("--clusters", "N"),
         *_IMPORT,
         Option("--export", "DIR"),
         Option("--draws", "N"),
@@ -111,6 +113,8 @@ _ONE_FIT = frozenset(
         "--replicates",
         "--table-fit",
         "--bootstrap",
+        "--merge",
+        "--clusters",
         "--json",
         "--help",
     }

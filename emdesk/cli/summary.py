@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emdesk.app.merging import merging_lines
 from emdesk.app.restart_verdict import details, headline, verdict_of
 from emdesk.app.session import FitResult
 from emdesk.app.table_fit import table_fit_lines, table_of
@@ -45,6 +46,9 @@ def summary_lines(result: FitResult, made: dict[str, Any], notes: Sequence[str] 
     if (table_found := table_of(result)) is not None:
         told_of_table = table_fit_lines(table_found, result.spec.columns)
         lines += ["", say("table_fit.head"), *(f"  {line}" for line in told_of_table)]
+    if result.merged is not None:
+        first, *others = merging_lines(result)
+        lines += ["", first, *(f"  {line}" for line in others)]
     lines += ["", say("cli.fit.audit"), *(f"  {line}" for line in audit_lines(result.audit()))]
     told = [*made["warnings"], *(note for note in notes if note not in made["warnings"])]
     if told:

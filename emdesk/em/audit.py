@@ -182,9 +182,10 @@ def _groups(
     rows = np.sort(data.row_numbers)
     columns = np.stack([dataset.column(name).values[rows] for name in data.columns])
     weights = _weights_in_file_order(family, data)
-    effective = output.probabilities.sum(axis=1)
+    members = output.probabilities[: output.groups]  # noise rests on whatever rows are left
+    effective = members.sum(axis=1)
     if weights is not None:
-        effective = output.probabilities @ weights
+        effective = members @ weights
     distinct = distinct_rows(columns, output)
     whole = shape_of(columns, weights)
     covariances = _covariances(family, data, params)
@@ -215,8 +216,9 @@ def _groups(
 def distinct_rows(columns: F64, output: RowOutput) -> NDArray[np.intp]:
     """(K,) how many distinct rows of `columns` (d, n) each group rests on."""
     identities = row_identities(columns)
-    top = output.probabilities.max(axis=1, keepdims=True)
-    resting = (output.probabilities >= RESTING * top) & (top > 0)
+    members = output.probabilities[: output.groups]
+    top = members.max(axis=1, keepdims=True)
+    resting = (members >= RESTING * top) & (top > 0)
     return np.array([np.unique(identities[chosen]).size for chosen in resting], dtype=np.intp)
 
 

@@ -37,7 +37,7 @@ NULL_SHARE = 1e-5
 SADDLE_SHARE = 1e-3
 """The objective must rise in some direction with at least this share of the largest curvature to be at a saddle."""
 MOST_ERROR = 25.0
-"""A standard error of more of a free coordinate (in logarithms, log ratios, standard deviations of the data) is none."""
+"""A standard error of a free coordinate (a logarithm, a log ratio, a standardised mean) beyond this is none."""
 DOUBT = 0.1
 """A curvature below this share of how much it changes with the step is not told from zero."""
 _NOISE = 1e-14

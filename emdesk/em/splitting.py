@@ -175,8 +175,9 @@ def _halved_rows(
     if output is None or points is None:
         return
     names = tuple(str(k + 1) for k in range(groups))
+    labels = np.argmax(output.probabilities[: output.groups], axis=0)
     for group in range(own):
-        codes = _cut(points, output.label, group, own, groups)
+        codes = _cut(points, labels, group, own, groups)
         if codes is not None:
             every = np.full(solution.dataset.rows, -1, dtype=np.intp)
             every[used] = codes

@@ -113,9 +113,15 @@ def observed(
     """The uncertainty of internal `params` that maximise the objective, from its second derivatives there.
 
     About 3 p^2 sweeps for p free parameters; `tell` hears the share that is done. Raises Cancelled, and a UsageProblem
-    where the fit does not climb the likelihood.
+    where the fit does not climb the likelihood or the family does not keep what its settings tie together.
     """
     chart = Chart(family, data, params)
+    counted = family.free_parameters(data, params)
+    if chart.size > counted:
+        raise UsageProblem(
+            say("uncertainty.untied", directions=chart.size, free=counted),
+            remedy=say("uncertainty.draw"),
+        )
     blocks, control = family.blocks(data), control or RunControl()
     here = sweeper.sweep(family, data, params, blocks, control)
     if abs(here.fit - here.log_likelihood) > 1e-9 * max(1.0, abs(here.fit)):

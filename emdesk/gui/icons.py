@@ -220,9 +220,22 @@ def _star() -> QPolygonF:
     return QPolygonF([p for pair in zip(outer.toList(), inner.toList(), strict=True) for p in pair])
 
 
+def _paint_cross(painter: QPainter, centre: QPointF, arm: float, tokens: Tokens) -> None:
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(tokens.control), 1.4))
+    painter.translate(centre)
+    painter.drawLine(QPointF(-arm, -arm), QPointF(arm, arm))
+    painter.drawLine(QPointF(-arm, arm), QPointF(arm, -arm))
+    painter.restore()
+
+
 def paint_group(painter: QPainter, rect: QRectF, index: int, tokens: Tokens) -> None:
-    """Draw colour and shape of the group in slot `index` into a square."""
+    """Draw colour and shape of the group in slot `index` into a square; a grey cross for none of them."""
     side = min(rect.width(), rect.height())
+    if index < 0:
+        _paint_cross(painter, rect.center(), 0.35 * side, tokens)
+        return
     outline = group_outline(index, tokens)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -292,6 +292,19 @@ class Binomial(TermsLaw[BinomialParams, BinomialConstants]):
         trials = np.rint(params.trials).astype(np.int64)[:, None]
         return rng.binomial(trials, params.probabilities[groups].T).astype(np.float64)
 
+    def simulate_at(
+        self,
+        encoded: F64,
+        params: BinomialParams,
+        constants: BinomialConstants,
+        groups: NDArray[np.intp],
+        rng: np.random.Generator,
+    ) -> F64:
+        """Successes out of the trials of encoded rows."""
+        _, terms = self._parted(encoded, constants.d)
+        chances = params.probabilities[groups].T
+        return rng.binomial(terms[1].astype(np.int64), chances).astype(np.float64)
+
 
 def _stirling(counts: F64) -> F64:
     """log x! less x log x - x, 0 for x = 0."""

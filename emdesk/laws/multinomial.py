@@ -347,6 +347,19 @@ class Multinomial(PlainLaw):
         total = round(float(params.total))
         return np.ascontiguousarray(rng.multinomial(total, shares[groups]).T.astype(np.float64))
 
+    def simulate_at(
+        self,
+        encoded: F64,
+        params: MultinomialParams,
+        constants: MultinomialConstants,
+        groups: NDArray[np.intp],
+        rng: np.random.Generator,
+    ) -> F64:
+        """Rows of the totals of encoded rows."""
+        totals = encoded[1:-2].sum(axis=0).astype(np.int64)
+        shares = params.shares / params.shares.sum(axis=1, keepdims=True)
+        return np.ascontiguousarray(rng.multinomial(totals, shares[groups]).T.astype(np.float64))
+
 
 def _made(counts: F64, constants: MultinomialConstants) -> MultinomialParams:
     groups = len(counts)

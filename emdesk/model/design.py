@@ -62,6 +62,11 @@ class Design:
         """p, the number of terms."""
         return len(self.names)
 
+    @property
+    def average(self) -> F64:
+        """(p,) the terms of a fit of an average row."""
+        return np.asarray(self.terms(self.averages[int(self.has_intercept) :, None])[:, 0])
+
     def terms(self, raw: F64) -> F64:
         """(p, n) the terms of a fit."""
         return np.ascontiguousarray(self.turn.T @ self._standardised(raw))
@@ -128,9 +133,7 @@ def design_of(rows: Rows, role: Role, has_intercept: bool) -> Design:
     centres, scales = _scaling(raw, weights, has_intercept)
     names = ((say("term.intercept"),) if has_intercept else ()) + called
     p, n = len(names), raw.shape[1]
-    plain = Design(
-        names, has_intercept, centres, scales, np.zeros(p), np.eye(p), np.eye(p)
-    )
+    plain = Design(names, has_intercept, centres, scales, np.zeros(p), np.eye(p), np.eye(p))
     standardised = plain._standardised(raw)
     share = np.full(n, 1.0 / n) if weights is None else weights / weights.sum()
     factor = np.linalg.qr((standardised * np.sqrt(share)).T, mode="r")
@@ -171,7 +174,9 @@ def _refuse_combinations(
         others = [names[i] for i in range(first, j) if abs(factor[i, j]) > COLLINEAR]
         column = next((c for c in columns if name.startswith(c)), name)
         raise DataProblem(
-            say("term.collinear" if others else "term.constant", name=name, others=", ".join(others)),
+            say(
+                "term.collinear" if others else "term.constant", name=name, others=", ".join(others)
+            ),
             columns=(column,),
             remedy=say("term.leave_out", name=column),
         )

@@ -109,8 +109,8 @@ class Statistics(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class RowOutput:
-    """What is known about each row of a block: `probabilities` (K, m) and the group that is given to it. The last of the
-    groups is uniform noise where there is some."""
+    """What is known about each row of a block: `probabilities` (K, m) and the group that is given to it. The last
+    group is uniform noise where there is some."""
 
     probabilities: F64
     label: NDArray[np.intp]
@@ -124,7 +124,7 @@ class RowOutput:
     @property
     def numbers(self) -> NDArray[np.intp]:
         """(m,) the number of each row's group, counted from 1; 0 is noise."""
-        is_noise = self.label == self.groups
+        is_noise = self.has_noise & (self.label == self.groups)
         return np.where(is_noise, 0, self.label + 1)
 
     @property

@@ -8,7 +8,7 @@ and Gormley 2016, Adv. Data Anal. Classif. 10, 155-169). Parameters are named af
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from emdesk.errors import DataProblem
 from emdesk.model.held import Held
 from emdesk.model.law import Ascent, Invariance, Law, Quantity, Weakness, Workspace
+from emdesk.model.marks import Picture, View
 from emdesk.model.needs import Needs, Role
 from emdesk.model.params import NamedParts
 from emdesk.model.rows import Rows
@@ -131,6 +132,9 @@ class Joint:
             categories=rows.categories[part.places],
             roles={r: c for r, c in rows.roles.items() if r in part.law.roles},
             role_names={r: n for r, n in rows.role_names.items() if r in part.law.roles},
+            role_categories={
+                r: c for r, c in rows.role_categories.items() if r in part.law.roles
+            },
             held=held,
         )
 
@@ -358,6 +362,30 @@ class Joint:
     ) -> F64:
         each = zip(self.parts, params.parts, strict=True)
         return np.concatenate([p.law.simulate(own, groups, rng) for p, own in each])
+
+    def simulate_at(
+        self,
+        encoded: F64,
+        params: NamedParts,
+        constants: JointConstants,
+        groups: NDArray[np.intp],
+        rng: np.random.Generator,
+    ) -> F64:
+        pieces = zip(
+            self.parts,
+            self._pieces(encoded, constants),
+            params.parts,
+            constants.parts,
+            strict=True,
+        )
+        return np.concatenate(
+            [p.law.simulate_at(e, own, c, groups, rng) for p, e, own, c in pieces]
+        )
+
+    def picture(
+        self, groups: Any, rows: Rows, units: Mapping[str, str], view: View
+    ) -> Picture | None:
+        return None
 
 
 def _spreads(points: F64) -> F64:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from emdesk.model.marks import Picture, View
 from emdesk.model.needs import Needs, Role
 from emdesk.model.rows import Rows
 from emdesk.texts import translated
@@ -226,3 +227,20 @@ class Law(Protocol):
 
     def simulate(self, params: Any, groups: NDArray[np.intp], rng: np.random.Generator) -> F64:
         """Rows (d, n) of the given groups, of params in units."""
+
+    def simulate_at(
+        self,
+        encoded: F64,
+        params: Any,
+        constants: Any,
+        groups: NDArray[np.intp],
+        rng: np.random.Generator,
+    ) -> F64:
+        """Rows (d, m) of the given groups in the place of encoded rows (e, m): what the law takes as given, such as
+        predictors, is that of the rows; params are those of the fit."""
+
+    def picture(
+        self, groups: Any, rows: Rows, units: Mapping[str, str], view: View
+    ) -> Picture | None:
+        """What a panel shows of rows with columns for the law's roles, in `groups` (see `model.pictures.groups`) with
+        params in units; None where the family's own picture does. `units` are those of the columns."""

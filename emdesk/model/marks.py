@@ -41,13 +41,14 @@ class Points:
 class Raster:
     """Rows as ink: `counts` (groups, height, width), row 0 at the bottom, over `extent` (x0, x1, y0, y1).
 
-    Before a fit there is one layer that is no group (`is_grouped` False).
+    Before a fit there is one layer that is no group (`is_grouped` False); the last layer is noise if there is some.
     """
 
     counts: F64
     extent: tuple[float, float, float, float]
     rows: int
     is_grouped: bool = True
+    has_noise: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,8 +171,8 @@ class Picture:
     """One panel's content. `x_options`/`y_options` are what the axes can show (none: fixed).
 
     `description` is the sentence a screen reader speaks; `hint` stands where nothing can be drawn.
-    `x_is_time` writes years and dates' numbers without spaces between thousands. `x_names` and `y_names` are what stands
-    at places of an axis instead of numbers; a name may have two lines.
+    `x_is_time` writes years and dates' numbers without spaces between thousands. `x_names` and `y_names` are what
+    stands at places of an axis instead of numbers; a name may have two lines. `has_noise`: rows of NO_GROUP are noise.
     """
 
     title: str
@@ -188,3 +189,4 @@ class Picture:
     x_is_time: bool = False
     x_names: tuple[tuple[float, str], ...] = ()
     y_names: tuple[tuple[float, str], ...] = ()
+    has_noise: bool = False

@@ -26,6 +26,13 @@ class Role(StrEnum):
     LOWER = "lower"
     UPPER = "upper"
     TRUTH = "truth"
+    COVARIATES = "covariates"
+
+
+SEVERAL = frozenset({Role.PREDICTORS, Role.COVARIATES})
+"""The roles that several columns may have."""
+WORDS = SEVERAL
+"""The roles that columns of text may have in a law or family: their categories are coded."""
 
 
 Roles = Mapping[Role, tuple[str, ...]]

@@ -45,8 +45,8 @@ class Domain(StrEnum):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One declared parameter; `columns` are the names along its column axis where that has not all columns, or along its
-    last axis where its params carry names."""
+    """One declared parameter; `columns` are the names along its column axis where that has not all columns, or along
+    its last axis where its params carry names."""
 
     name: str
     axes: Axes

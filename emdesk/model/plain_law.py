@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.model.law import Invariance, Weakness
+from emdesk.model.marks import Picture, View
 from emdesk.model.needs import Role
+from emdesk.model.rows import Rows
 
 if TYPE_CHECKING:
     from emdesk.model.law import Law
@@ -52,6 +55,24 @@ class PlainLaw:
         """A law that leaves no cells out has none to fill in."""
         points = self.coordinates(encoded, constants)
         return points, np.zeros_like(points)
+
+    def simulate_at(
+        self,
+        encoded: F64,
+        params: Any,
+        constants: Any,
+        groups: NDArray[np.intp],
+        rng: np.random.Generator,
+    ) -> F64:
+        """A law that takes nothing as given draws rows as they come."""
+        law: Any = self
+        drawn: F64 = law.simulate(law.in_units(params, constants), groups, rng)
+        return drawn
+
+    def picture(
+        self, groups: Any, rows: Rows, units: Mapping[str, str], view: View
+    ) -> Picture | None:
+        return None
 
     def is_elliptical(self) -> bool:
         return False

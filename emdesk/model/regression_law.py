@@ -8,7 +8,7 @@ current coefficients, and an M-step moves along them. A missing response says no
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.errors import DataProblem
-from emdesk.model.design import Design, Terms, design_of, raw_terms
+from emdesk.model.design import Design, Terms, coded, design_of, raw_terms
 from emdesk.model.law import Quantity, Workspace
 from emdesk.model.marks import Picture, View
 from emdesk.model.needs import Role
@@ -37,7 +37,6 @@ from emdesk.texts import say
 F64 = NDArray[np.float64]
 P = TypeVar("P")
 C = TypeVar("C", bound="RegressionConstants")
-PREDICTED = np.ones((1, 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,9 +136,7 @@ class RegressionLaw(PlainLaw, ABC, Generic[P, C]):
         """Write the log densities (K, m) at linear predictors (K, m) into out, which may be the same array."""
 
     @abstractmethod
-    def residuals(
-        self, block: Block, predictors: F64, work: Workspace
-    ) -> tuple[F64, F64 | None]:
+    def residuals(self, block: Block, predictors: F64, work: Workspace) -> tuple[F64, F64 | None]:
         """The derivatives (K, m) of the log density by the linear predictor, up to a factor of each group, and minus
         the second ones; None for 1."""
 
@@ -156,10 +153,6 @@ class RegressionLaw(PlainLaw, ABC, Generic[P, C]):
         """(p,) the coefficients that residuals are taken from where there are no params yet."""
 
     @abstractmethod
-    def regression(self, rows: Rows, params: P | None) -> Regression:
-        """What a picture shows of the rows and of params in units."""
-
-    @abstractmethod
     def means_and_variances(self, predictors: F64, trials: F64, params: P) -> tuple[F64, F64]:
         """Means and variances (K, m) of the response at linear predictors (K, m) in units."""
 
@@ -168,6 +161,9 @@ class RegressionLaw(PlainLaw, ABC, Generic[P, C]):
         self, predictors: F64, trials: F64, groups: NDArray[np.intp], params: P, rng: Any
     ) -> F64:
         """(m,) responses drawn at linear predictors (m,) in units."""
+
+    def settle(self, block: Block, predictors: F64) -> None:
+        """Turn linear predictors (K, m) in place into what `log_terms` and `residuals` are given."""
 
     # what follows
 
@@ -244,7 +240,7 @@ class RegressionLaw(PlainLaw, ABC, Generic[P, C]):
         """How many coefficients are held."""
         return sum(len(c.values) for c in constants.constraints if c is not None)
 
-    def laid_out(self, terms: F64, responses: F64, extras: F64, constants: C) -> F64:
+    def laid_out(self, terms: F64, responses: F64, extras: F64) -> F64:
         """The encoded rows: terms, response (NaN where missing), extra numbers."""
         return np.concatenate([terms, responses[None], extras])
 
@@ -281,6 +277,7 @@ class RegressionLaw(PlainLaw, ABC, Generic[P, C]):
         groups, m = len(kernel.coefficients), block.terms.shape[1]
         made = work.array("regression.predictors", groups, m)
         np.matmul(kernel.coefficients, block.terms, out=made)
+        self.settle(block, made)
         block.seen = kernel, made
         return made
 
@@ -324,12 +321,13 @@ class RegressionLaw(PlainLaw, ABC, Generic[P, C]):
 
     def means_at(self, means: F64, spread: P, constants: C) -> P:
         """The common coefficients, moved as little as gives these means at the average predictors."""
-        design = constants.design
-        average = design.turn.T @ _standard_average(design)
+        average = constants.design.average
         common = np.repeat(self.coefficients_of(spread)[:1], len(means), axis=0)
         short = self.linked(means[:, 0], constants) - common @ average
         moved = common + short[:, None] * average / max(float(average @ average), 1e-300)
-        return self.params_of(self.put(moved, constants), self.repeated(spread, len(means)), constants)
+        return self.params_of(
+            self.put(moved, constants), self.repeated(spread, len(means)), constants
+        )
 
     @abstractmethod
     def linked(self, means: F64, constants: C) -> F64:
@@ -423,16 +421,57 @@ class RegressionLaw(PlainLaw, ABC, Generic[P, C]):
     def observed(self, encoded: F64, constants: C) -> F64:
         """(m,) the responses in units."""
 
-    def picture(self, groups: Groups, rows: Rows, view: View) -> Picture | None:
-        return regression_picture(groups, self.regression(rows, groups.params), view)
+    def picture(
+        self, groups: Groups, rows: Rows, units: Mapping[str, str], view: View
+    ) -> Picture | None:
+        if np.isnan(rows.columns).all():
+            return None
+        return regression_picture(groups, self.shown(rows, groups.params, units), view)
+
+    def shown(self, rows: Rows, params: P | None, units: Mapping[str, str]) -> Regression:
+        """What a picture shows of the rows and of params in units."""
+        names = rows.role_names[Role.PREDICTORS]
+        categories = rows.role_categories.get(Role.PREDICTORS, ((),) * len(names))
+        response, values, trials = self.seen_response(rows)
+        expected, fitted = None, None
+        if params is not None:
+
+            def expected(columns: F64) -> F64:
+                raw, _ = coded(columns, names, categories)
+                predictors = self._linear(raw, params) + self.carried_by(params).level
+                return self.means_and_variances(predictors, np.ones(columns.shape[1]), params)[0]
+
+            def fitted() -> tuple[F64, F64]:
+                predictors = self._linear(self.raw(rows), params) + self.added(rows)
+                means, variances = self.means_and_variances(predictors, trials, params)
+                return means / trials, np.sqrt(variances) / trials
+
+        return Regression(
+            response,
+            values,
+            names,
+            rows.roles[Role.PREDICTORS],
+            categories,
+            expected,
+            fitted,
+            tuple(units.get(name, "") for name in (rows.names[0], *names)),
+        )
+
+    def _linear(self, raw: F64, params: P) -> F64:
+        """(K, m) what the coefficients in units make of raw terms (q, m)."""
+        coefficients = self.coefficients_of(params)
+        if coefficients.shape[1] == len(raw):
+            return np.asarray(coefficients @ raw)
+        return np.asarray(coefficients[:, :1] + coefficients[:, 1:] @ raw)
+
+    def seen_response(self, rows: Rows) -> tuple[str, F64, F64]:
+        """The name of what a picture shows of the response, its values (n,), and the trials (n,) they are shares of."""
+        return rows.names[0], rows.columns[0], np.ones(rows.columns.shape[1])
+
+    def added(self, rows: Rows) -> F64:
+        """(n,) what is added to the linear predictor of each row."""
+        return np.zeros(rows.columns.shape[1])
 
     def raw(self, rows: Rows) -> F64:
         """(q, n) the raw terms of rows."""
         return raw_terms(rows, Role.PREDICTORS)[0]
-
-
-def _standard_average(design: Design) -> F64:
-    """(p,) the average row, standardised, the intercept's 1 first."""
-    averages = design.averages[int(design.has_intercept) :]
-    made = (averages - design.centres) / design.scales
-    return np.concatenate([np.ones(1), made]) if design.has_intercept else made

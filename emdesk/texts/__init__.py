@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from emdesk.texts import (
+    after_fit,
     cli,
     commands,
     comparing,
@@ -32,6 +33,7 @@ from emdesk.texts import (
 
 _ENGLISH: dict[str, str] = {}
 for _room in (
+    after_fit,
     cli,
     commands,
     comparing,

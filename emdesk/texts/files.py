@@ -122,6 +122,7 @@ TEMPLATES: dict[str, str] = {
     # exported tables
     "files.label": "label",
     "files.probability": "probability_{number}",
+    "files.noise": "noise",
     "files.uncertainty": "uncertainty",
     "files.name_taken": "{name} (EMDesk)",
     "resources.missing": "this file of the program is missing",

@@ -75,7 +75,6 @@ TEMPLATES: dict[str, str] = {
     "regression.choose_predictors": (
         "Give the columns that explain {name} the role predictors, or choose another law"
     ),
-    "regression.text_response": "the response {name} holds text, and a regression needs numbers",
     "regression.separated": (
         "the coefficients of component {group} run off: its predictors tell its responses apart without overlap"
     ),
@@ -86,12 +85,19 @@ TEMPLATES: dict[str, str] = {
         "the common SD has shrunk to the variance floor: rows lie on a line or plane"
     ),
     "regression.exact": "{name} follows exactly from its predictors, so that there is no spread to model",
+    "regression.out_of_range": "the spread of column {name} is {deviation}, and its square cannot be held",
     "regression.exact_remedy": "Leave a predictor out, or choose another response",
     "regression.hold_common": "one SD is common to all components, and different ones are held",
     "regression.hold_all": "Hold one value in every component, or choose an SD for each",
     "regression.held_sd": "the SD held in component {component} is {value}; give numbers above 0",
-    "regression.cells": "the response {name} holds {value} in row {row}",
+    "regression.no_counts": "every used row of {name} is 0, so there is no rate to explain",
+    "regression.bad_trials": "the trials in row {row} are {value}, and trials are whole and not negative",
+    "regression.above_trials": (
+        "column {name} holds {value} in row {row}, where there are {trials} trials"
+    ),
+    "regression.mend_trials": "Give the trials there are, by the setting or in a column",
     "quantity.coefficient": "Coeffi\u00adcient",
+    "quantity.residual_sd": "Residual SD",
     "quantity.mean": "Mean",
     "quantity.sd": "SD",
     "quantity.correlation": "Corre\u00adlation",
@@ -100,6 +106,8 @@ TEMPLATES: dict[str, str] = {
     "quantity.scale": "Scale",
     "quantity.median": "Median",
     "quantity.weight": "Weight",
+    "group.noise": "Noise",
+    "group.noise_is": "Rows that fit no component: uniform over a box around the data",
     "quantity.noise_rows": "Noise rows",
     "quantity.rows": "Rows",
     "data.simulated": "simulated",
@@ -165,6 +173,7 @@ TEMPLATES: dict[str, str] = {
     "picture.probability": "Probability",
     "picture.profiles": "Profiles",
     "picture.profiles_after_run": "The profile of each component appears when a fit runs",
+    "picture.columns": "Column",
     "picture.chance_of": "Probability of {category}",
     "picture.chance_of_last": "Probability of the last category",
     "picture.rows_as_tiles.one": "{count} row as tile",

@@ -8,6 +8,11 @@ TEMPLATES: dict[str, str] = {
         "Standard errors come from the likelihood, and hard assignment climbs another objective"
     ),
     "uncertainty.soft": "Choose soft assignment, or the bootstrap",
+    "uncertainty.untied": (
+        "The model can move in {directions} directions and has {free} free parameters, so its information "
+        "is not that of the model"
+    ),
+    "uncertainty.draw": "Use the bootstrap",
     "uncertainty.unsound": "A fit with a degenerate component has no standard errors",
     "uncertainty.make_sound": "Find a sound fit first: more starts, fewer components, a higher floor",
     "uncertainty.no_maximum": (

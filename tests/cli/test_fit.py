@@ -13,7 +13,7 @@ import pytest
 from tests.cli.conftest import Call
 
 KEYS = [
-    "family", "law", "columns", "rows", "rows_used", "settings", "seed", "objective",
+    "family", "law", "columns", "rows", "rows_used", "cells_missing", "settings", "seed", "objective",
     "log_likelihood", "free_parameters", "aic", "aicc", "bic", "sabic", "caic", "icl", "icl_hard",
     "entropy", "entropy_r2", "iterations", "evaluations", "converged", "stop", "stop_sentence",
     "seconds", "starts", "optima", "replicated", "unseen_chance", "warnings", "params", "axes",
@@ -205,7 +205,7 @@ def test_nothing_is_told_about_progress_to_a_file(call: Call, groups: Path) -> N
         (("--columns", "x", "--column", "x"), "named twice"),
         (("--columns", "kind"), "kind"),
         (("--role", "weigth=copies"), "Did you mean weight?"),
-        (("--role", "label=kind"), "takes no role “label”"),
+        (("--role", "sequence=kind"), "takes no role “sequence”"),
         (("--role", "weight=nothing"), "there is no column “nothing”"),
         (("--role", "weight=copies", "--columns", "copies"), "both fitted and given as weight"),
         (("--role", "weight=copies", "--role", "weight=code"), "given twice"),

@@ -256,3 +256,10 @@ def test_finding_them_can_be_stopped() -> None:
 
     with Sweeper(1) as sweeper, pytest.raises(Cancelled):
         observed(result.family, result.data, result.params, sweeper, control, stop)
+
+
+def test_a_family_that_leaves_its_ties_open_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = fitted("gaussian", two_groups(60, 1), components=2)
+    monkeypatch.setattr(type(result.family), "free_parameters", lambda *_: 4)
+    with pytest.raises(UsageProblem, match="5 directions and has 4 free"):
+        errors_of(result)

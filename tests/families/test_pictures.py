@@ -126,7 +126,7 @@ def test_many_rows_become_ink_that_counts_every_one(case: Case) -> None:
     view = View(Place.PICTURE, raster_above=10, width=40, height=30)
     picture = result.family.picture(result.data, result.params, view)
     for mark in picture.marks:
-        if isinstance(mark, Raster):
+        if isinstance(mark, Raster) and not picture.x_names:  # tiles say it by their area
             assert mark.counts.sum() == result.data.rows
             assert mark.counts.shape == (3, 30, 40)
 

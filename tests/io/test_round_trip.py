@@ -19,6 +19,7 @@ from emdesk.io.readers.text import read_text
 from emdesk.io.writers.labels_csv import write_labels
 from emdesk.io.writers.table_csv import write_table
 from emdesk.model.dataset import Dataset
+from emdesk.model.family import RowOutput
 
 quickly = settings(
     max_examples=60,
@@ -113,7 +114,7 @@ def test_an_exported_sample_reads_back_with_its_labels(name: str, tmp_path: Path
     path = tmp_path / "labels.csv"
     with path.open("wb") as stream:
         label = probabilities.argmax(axis=0) + 1
-        write_labels(stream, first, used, label, probabilities, 1 - probabilities.max(axis=0))
+        write_labels(stream, first, used, RowOutput(probabilities, label - 1))
     again = read(path).dataset
     for column in first.columns:
         twin = again.column(column.name)

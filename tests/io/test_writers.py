@@ -19,6 +19,7 @@ from emdesk.io.writers.json_object import plain_json, to_json, write_json
 from emdesk.io.writers.labels_csv import label_names, write_labels
 from emdesk.io.writers.table_csv import write_table
 from emdesk.model.dataset import Column, Dataset, Kind, from_arrays
+from emdesk.model.family import RowOutput
 from tests.io.conftest import Put
 
 
@@ -110,9 +111,7 @@ def labelled(dataset: Dataset, used: list[bool], components: int = 2) -> list[li
         stream,
         dataset,
         np.array(used),
-        np.arange(1, count + 1),
-        np.stack([share] * components),
-        1 - share,
+        RowOutput(np.stack([share] * components), np.arange(count)),
     )
     return list(csv.reader(io.StringIO(stream.getvalue().decode("utf-8"), newline="")))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ BERNOULLI = [
 ]
 
 
+@lru_cache(maxsize=1000)
 def log_gamma(x: Decimal) -> Decimal:
     """Stirling's series at an argument of 200 or more, with the recursion down to x."""
     down = Decimal(0)
@@ -61,6 +63,37 @@ def gamma(x: Decimal, shape: Decimal, scale: Decimal) -> Decimal:
 def beta(x: Decimal, alpha: Decimal, beta: Decimal) -> Decimal:
     height = log_gamma(alpha + beta) - log_gamma(alpha) - log_gamma(beta)
     return height + (alpha - 1) * x.ln() + (beta - 1) * (1 - x).ln()
+
+
+def bessel(order: int, k: Decimal) -> Decimal:
+    """The series of the modified Bessel function of the first kind."""
+    term = Decimal(1)
+    for n in range(1, order + 1):
+        term *= k / 2 / n
+    total, n = term, 0
+    while term > total * Decimal(10) ** -DIGITS:
+        n += 1
+        term *= (k / 2) ** 2 / (n * (n + order))
+        total += term
+    return total
+
+
+def cosine(x: Decimal) -> Decimal:
+    """The series of the cosine."""
+    term = total = Decimal(1)
+    n = 0
+    while abs(term) > Decimal(10) ** -DIGITS:
+        n += 2
+        term *= -x * x / (n * (n - 1))
+        total += term
+    return total
+
+
+def von_mises(x: Decimal, mean: Decimal, concentration: Decimal, period: Decimal) -> Decimal:
+    turns = (x - mean) / period
+    angle = 2 * PI * (turns - turns.to_integral_value())
+    height = concentration * cosine(angle)
+    return height - period.ln() - bessel(0, concentration).ln()
 
 
 def inverse_gaussian(x: Decimal, mean: Decimal, shape: Decimal) -> Decimal:

@@ -143,7 +143,7 @@ def test_another_number_of_trial_columns_is_refused() -> None:
 def test_trials_that_are_no_counts_are_refused_with_their_row() -> None:
     trials, rows = lots(np.random.default_rng(6), 20)
     trials[0, 4] = 7.5
-    with pytest.raises(DataProblem, match="row 5 are 7.5"):
+    with pytest.raises(DataProblem, match=r"row 5 are 7\.5"):
         fitted_with_trials(trials, rows)
 
 

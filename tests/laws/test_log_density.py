@@ -59,6 +59,18 @@ def negative_binomial(params: Any, rows: F64) -> F64:
     return np.asarray(logs.sum(axis=1))
 
 
+def von_mises(params: Any, rows: F64) -> F64:
+    from scipy.stats import vonmises
+
+    turns = 2 * np.pi / params["periods"]
+    pairs = zip(params["mean_directions"], params["concentrations"], strict=True)
+    made = [
+        vonmises(k[:, None], loc=(m * turns)[:, None]).logpdf(rows * turns[:, None])
+        for m, k in pairs
+    ]
+    return np.stack([(m + np.log(turns)[:, None]).sum(axis=0) for m in made])
+
+
 def zero_inflated_poisson(params: Any, rows: F64) -> F64:
     from scipy.stats import poisson as distribution
 
@@ -133,6 +145,7 @@ INDEPENDENT: dict[str, Callable[[Any, F64], F64]] = {
     "poisson": poisson,
     "student-t": student_t,
     "weibull": weibull,
+    "von-mises": von_mises,
     "zero-inflated-poisson": zero_inflated_poisson,
 }
 OVER_A_LAW = [c for c in cases() if c.spec.family == "mixture" and not c.spec.roles]
@@ -174,6 +187,18 @@ def test_the_peak_is_a_bound_and_reached_where_it_can_be(case: Case) -> None:
     assert np.all(log_density(case.law, constants, inner, rows) <= peak[:, None] + 1e-12)
 
 
+def points_of_the_line(law: Law, t: F64) -> tuple[F64, F64]:
+    """Points where a law of one column lives, and how far apart they are for each step of t."""
+    if law.id == "beta":
+        return 1 / (1 + np.exp(-t)), np.exp(-t) / (1 + np.exp(-t)) ** 2
+    if law.id == "von-mises":
+        return np.pi * t / 45, np.full_like(t, np.pi / 45)
+    if law.needs.nonnegative:
+        return np.exp(t), np.exp(t)
+    # steps grow with the distance from 0, so that heavy tails are inside
+    return np.sinh(t), np.cosh(t)
+
+
 @pytest.mark.parametrize("case", [c for c in OVER_A_LAW if "-1d" in c.name], ids=str)
 def test_a_density_of_one_column_integrates_to_one(case: Case) -> None:
     result = fitted(case.name)
@@ -183,11 +208,8 @@ def test_a_density_of_one_column_integrates_to_one(case: Case) -> None:
             axis=1
         )
     else:
-        # steps grow with the distance from 0, so that heavy tails are inside; a law of positive values lives on x > 0
         t = np.linspace(-45, 45, 400_001)
-        grid, slope = (
-            (np.exp(t), np.exp(t)) if case.law.needs.nonnegative else (np.sinh(t), np.cosh(t))
-        )
+        grid, slope = points_of_the_line(case.law, t)
         values = np.exp(log_density(case.law, constants, inner, grid[None])) * slope
         total = np.trapezoid(values, t, axis=1)
     np.testing.assert_allclose(total, 1.0, rtol=1e-9)

@@ -159,10 +159,17 @@ def test_simulated_rows_have_the_average_total() -> None:
     np.testing.assert_array_equal(drawn.sum(axis=0), np.full(50, 10.0))
 
 
+def chances(params: MultinomialParams, columns: int, points: F64) -> F64:
+    """Of points on the first columns."""
+    logs = LAW.log_marginal(params, np.eye(3)[:columns], np.zeros(3), points)
+    assert logs is not None
+    return np.asarray(np.exp(logs))
+
+
 def test_one_column_of_it_is_binomial_and_two_add_up_to_it() -> None:
     params = MultinomialParams(np.array([[0.2, 0.3, 0.5]]), np.array(4.0))
-    one = np.exp(LAW.log_marginal(params, np.eye(3)[:1], np.zeros(3), np.arange(5.0)[None]))
+    one = chances(params, 1, np.arange(5.0)[None])
     assert one.sum() == pytest.approx(1.0)
     grid = np.stack([np.repeat(np.arange(5.0), 5), np.tile(np.arange(5.0), 5)])
-    both = np.exp(LAW.log_marginal(params, np.eye(3)[:2], np.zeros(3), grid))
+    both = chances(params, 2, grid)
     np.testing.assert_allclose(both.reshape(5, 5).sum(axis=1), one[0], rtol=1e-12)

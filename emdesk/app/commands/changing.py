@@ -24,7 +24,7 @@ from emdesk.app.state import (
     Setup,
 )
 from emdesk.model.dataset import Dataset, Kind
-from emdesk.model.needs import Role
+from emdesk.model.needs import SEVERAL, Role
 
 MOST_LABELS = 30
 """A column with more values than this does not hold labels, so the model does not follow it."""
@@ -88,7 +88,8 @@ def set_role(state: AppState, name: str, role: Role | None) -> AppState:
     roles = {r: tuple(n for n in names if n != name) for r, names in state.spec.roles.items()}
     columns = state.spec.columns
     if role is not None:
-        roles[role] = (name,)
+        before = roles.get(role, ()) if role in SEVERAL else ()
+        roles[role] = _in_file_order((*before, name), state.dataset)
         columns = tuple(n for n in columns if n != name)
     if state.dataset is not None:
         spec = _over(state.spec, columns, state.catalogue, state.dataset)
@@ -98,6 +99,10 @@ def set_role(state: AppState, name: str, role: Role | None) -> AppState:
     if role is Role.LABEL and state.dataset is not None:
         spec = with_groups_for(spec, state.dataset.column(name).distinct)
     return with_spec(state, spec)
+
+
+def _in_file_order(names: tuple[str, ...], dataset: Dataset | None) -> tuple[str, ...]:
+    return names if dataset is None else tuple(n for n in dataset.names if n in names)
 
 
 def with_groups_for(spec: ModelSpec, labels: int) -> ModelSpec:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +17,7 @@ from emdesk.model.family import Block, Request
 from emdesk.model.held import Held
 from emdesk.model.labels import labels_of
 from emdesk.model.law import Law
-from emdesk.model.needs import Role
+from emdesk.model.needs import WORDS, Role, Roles
 from emdesk.model.pictures.axes import Projections
 from emdesk.model.rows import Rows
 from emdesk.texts import say, say_count
@@ -41,7 +41,8 @@ class MixtureData:
     `row_numbers` (n,) are their rows in the file: in file order, or where cells are missing with the rows that miss
     the same cells side by side. `known` (n,) are the groups of the rows whose label is known, -1 of the others; None
     without a label column. `known_names` names the groups that labels are known of. `noise` is the box that the noise
-    component fills, None without one.
+    component fills, None without one. `roles` are the columns that were given to roles, and `given` the rows as a law
+    got them that takes some columns as given; None for other laws.
     """
 
     dataset: Dataset
@@ -58,6 +59,8 @@ class MixtureData:
     held_weights: HeldWeights | None = None
     has_held: bool = False
     noise: NoiseBox | None = None
+    roles: Roles = field(default_factory=dict)
+    given: Rows | None = None
 
     @property
     def rows(self) -> int:
@@ -71,6 +74,12 @@ class MixtureData:
     def names_its_groups(self) -> bool:
         """Whether the groups are told apart by what the analyst gave, so that they keep their numbers."""
         return self.known is not None or self.has_held
+
+    @property
+    def given_names(self) -> tuple[str, ...]:
+        """The columns that the model takes as given beside the modelled ones, each once."""
+        found = () if self.given is None else self.given.role_names.values()
+        return tuple(dict.fromkeys(name for names in found for name in names))
 
     def values(self, column: int) -> F64:
         """(n,) the values of one used column in the analyst's units, NaN where missing."""
@@ -152,6 +161,8 @@ def prepare(dataset: Dataset, request: Request, law: Law) -> MixtureData:
         _held_weights(request.held, request.settings),
         bool(request.held),
         noise,
+        roles=request.roles,
+        given=rows if Role.PREDICTORS in law.roles else None,
     )
 
 
@@ -165,7 +176,7 @@ def _check_kinds(dataset: Dataset, request: Request, law: Law) -> None:
                 where=dataset.name,
                 remedy=say("data.leave_text_out"),
             )
-    for role in law.roles:
+    for role in frozenset(law.roles) - WORDS:
         for name in request.roles.get(role, ()):
             if not dataset.column(name).is_numeric:
                 raise DataProblem(

@@ -43,7 +43,12 @@ from emdesk.families.mixture.noise import (
 )
 from emdesk.families.mixture.settings import MixtureParams, MixtureSettings
 from emdesk.families.mixture.thin import thin_groups
-from emdesk.families.mixture.weights import best_weights, free_weights, log_weight_prior
+from emdesk.families.mixture.weights import (
+    best_weights,
+    free_weights,
+    log_weight_prior,
+    tied_weights,
+)
 from emdesk.model.category_names import in_words
 from emdesk.model.dataset import Dataset, Kind, from_arrays
 from emdesk.model.family import (
@@ -259,7 +264,9 @@ class Mixture:
         return replace(params, law=self._law.in_units(params.law, data.constants))
 
     def retract(self, data: MixtureData, params: MixtureParams) -> MixtureParams:
-        made = replace(params, law=self._law.retract(params.law, data.constants))
+        weights = tied_weights(data, params.weights)
+        law = self._law.retract(params.law, data.constants)
+        made = replace(params, weights=weights, law=law)
         if not isinstance(made, NoisyMixtureParams) or data.noise is None:
             return made
         return replace(made, noise_low=data.noise.low, noise_sides=data.noise.sides)
@@ -329,13 +336,21 @@ class Mixture:
     ) -> Dataset:
         shown = self.in_units(data, params)
         groups = rng.choice(len(shown.weights), size=data.rows, p=shown.weights)
-        rows = self._law.simulate(shown.law, groups, rng)
+        # in the order of the file, so that what rows are given beside stays with them
+        order = np.argsort(data.row_numbers)
+        rows = self._law.simulate_at(
+            data.encoded[:, order], params.law, data.constants, groups, rng
+        )
         if isinstance(shown, NoisyMixtureParams):
             is_noise = rng.random(data.rows) < noise_share(shown)
             rows = np.where(is_noise, noise_rows(shown, data.rows, rng), rows)
         kind = Kind.COUNT if self._law.is_discrete() else Kind.CONTINUOUS
         pairs = list(zip(data.columns, rows, strict=True))
-        return _in_words_of(data.dataset, from_arrays(say("data.simulated"), pairs, kind))
+        drawn = _in_words_of(data.dataset, from_arrays(say("data.simulated"), pairs, kind))
+        numbers = data.row_numbers[order]
+        beside = [data.dataset.column(name) for name in data.given_names]
+        kept = [replace(c, values=c.values[numbers], as_read={}) for c in beside]
+        return replace(drawn, columns=(*drawn.columns, *kept))
 
 
 def _in_words_of(dataset: Dataset, drawn: Dataset) -> Dataset:

@@ -90,9 +90,7 @@ def _check_law(law: Law) -> None:
 def refuse_if_all_known(known: NDArray[np.intp] | None) -> None:
     """A SettingProblem where the group of every row is known."""
     if known is not None and np.all(known >= 0):
-        raise SettingProblem(
-            say("noise.all_known"), setting="noise", remedy=say("noise.no_labels")
-        )
+        raise SettingProblem(say("noise.all_known"), setting="noise", remedy=say("noise.no_labels"))
 
 
 def _log_principal_volume(columns: F64, sides: F64) -> float:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.families.mixture.data import MixtureData
+from emdesk.families.mixture.noise import NoisyMixtureParams, shares
 from emdesk.families.mixture.settings import MixtureParams
 from emdesk.model.family import RowOutput
 from emdesk.model.law import Workspace
@@ -37,18 +39,32 @@ def picture(
         data.row_numbers,
         data.weights,
         family.law,
-        None if shown is None else shown.weights,
+        None if shown is None else shares(shown),
         None if shown is None else shown.law,
         None if params is None else memberships,
         family.group_names(data),
+        _noise(shown),
     )
+    if data.given is not None:
+        units = {column.name: column.unit for column in data.dataset.columns}
+        own = family.law.picture(groups, data.given, units, view)
+        if own is not None:
+            return own
     is_picture = view.place is Place.PICTURE
-    if has_profile(family.law) and (len(data.columns) > 1 or not is_picture):
-        words = tuple(data.dataset.column(name).categories for name in data.columns)
-        if not is_picture:
-            return profiles(groups, words)
-        if has_categories(family.law) and can_be_crossed(groups, view):
-            return cross_table(groups, view, words)
+    words = tuple(data.dataset.column(name).categories for name in data.columns)
+    if has_profile(family.law, len(data.columns)) and not is_picture:
+        return profiles(groups, words)
+    if len(data.columns) > 1 and has_categories(family.law) and can_be_crossed(groups, view):
+        return cross_table(groups, view, words)
+    if len(data.columns) == 1 and words[0]:
+        return replace(histogram(groups, view), x_names=tuple(enumerate(words[0])))
     if len(data.columns) == 1:
         return histogram(groups, view) if is_picture else posterior_curves(groups, view)
     return scatter(groups, view) if is_picture else density(groups, view)
+
+
+def _noise(shown: MixtureParams | None) -> float | None:
+    """The share of noise times its density along one column."""
+    if not isinstance(shown, NoisyMixtureParams):
+        return None
+    return float(shown.noise / shown.noise_sides[0])

@@ -29,6 +29,13 @@ def best_weights(data: MixtureData, counts: F64, weights: F64, with_prior: bool 
     return np.where(held.mask, held.values, left * free / total)
 
 
+def tied_weights(data: MixtureData, weights: F64) -> F64:
+    """The weights nearest to these that are equal where they have to be, and held where they are."""
+    if data.settings.weights == "equal":
+        return np.full(len(weights), 1.0 / len(weights))
+    return best_weights(data, weights, weights, with_prior=False)
+
+
 def log_weight_prior(data: MixtureData, weights: F64) -> float:
     """The log density of the Dirichlet prior, each of its parameters one more than the rows it is worth."""
     rows = data.settings.weight_prior

@@ -11,6 +11,7 @@ from emdesk.app.state import AppState
 from emdesk.gui.icons import group_icon
 from emdesk.gui.store import Store
 from emdesk.gui.widgets import Text
+from emdesk.model.marks import NO_GROUP
 from emdesk.texts import say
 
 MOST_SHOWN = 8
@@ -31,6 +32,7 @@ class Legend(QWidget):
         super().__init__(parent)
         self._store = store
         self._names: tuple[str, ...] = ()
+        self._has_noise = False
         self._buttons: list[QToolButton] = []
         self._more = Text("", "small", self)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -42,8 +44,11 @@ class Legend(QWidget):
     def render_legend(self, state: AppState) -> None:
         """Show the groups of the picture."""
         names = state.shown.picture.groups if state.shown is not None else ()
-        if names != self._names:
-            self._names = names
+        has_noise = bool(names) and state.shown is not None and state.shown.picture.has_noise
+        if has_noise:
+            names = (*names, say("group.noise"))
+        if names != self._names or has_noise != self._has_noise:
+            self._names, self._has_noise = names, has_noise
             self._remake(names)
         for index, button in enumerate(self._buttons):
             button.setChecked(index == state.chosen_group)
@@ -78,13 +83,17 @@ class Legend(QWidget):
 
     def _button(self, index: int, name: str) -> QToolButton:
         button = QToolButton(self)
-        button.setIcon(group_icon(index))
+        is_noise = self._has_noise and index == len(self._names) - 1
+        button.setIcon(group_icon(NO_GROUP if is_noise else index))
         button.setIconSize(QSize(12, 12))
         button.setText(name)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setAccessibleName(name if is_noise else say("group.name", number=name))
+        if is_noise:
+            button.setToolTip(say("group.noise_is"))
+            return button
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setAccessibleName(say("group.name", number=name))
         button.setToolTip(name if len(name) > SHORT_NAME else "")
         button.clicked.connect(lambda _checked=False: self._store.do(commands.choose_group, index))
         return button

@@ -17,7 +17,7 @@ from emdesk.gui.plots.picture_view import PictureView
 from emdesk.gui.plots.view_box import Tool
 from emdesk.gui.store import Store
 from emdesk.gui.widgets import Chip, EmptyState, IconButton, Text
-from emdesk.model.marks import Bars, Picture, Place, Points, Raster
+from emdesk.model.marks import NO_GROUP, Bars, Picture, Place, Points, Raster
 from emdesk.texts import say, translated
 from emdesk.texts.numbers import probability, whole
 
@@ -289,6 +289,8 @@ class PictureCard(FamilyCard):
                 chance = probability(float(points.top_probability[found[0]]))
                 names = self._shown.picture.groups
                 label = names[group] if 0 <= group < len(names) else str(group + 1)
+                if group == NO_GROUP:
+                    label = say("group.noise")
                 lines.append(say("panel.likeliest", group=label, probability=chance))
         return "\n".join(lines)
 

@@ -18,6 +18,7 @@ from emdesk.gui.widgets import Card, DataTable, IconButton, TableColumn, Text
 from emdesk.model.dataset import Column, Dataset
 from emdesk.model.estimates import Completed, Estimates
 from emdesk.model.family import RowOutput
+from emdesk.model.marks import NO_GROUP
 from emdesk.texts import say, say_count
 from emdesk.texts.numbers import decimals_for, fixed, probability, whole
 
@@ -192,6 +193,8 @@ def row_columns(
     """Row number, group, certainty, probabilities, and the columns of the file."""
     file_rows, names = shown.file_rows, shown.picture.groups
     assert file_rows is not None
+    if output.has_noise:
+        names = (*names, say("group.noise"))
 
     def row_of(row: int) -> int:
         return int(file_rows[listed[row]])
@@ -216,11 +219,14 @@ def _group_column(output: RowOutput, listed: Rows, names: tuple[str, ...]) -> Ta
     def group_of(row: int) -> int:
         return int(output.label[listed[row]])
 
+    def mark_of(row: int) -> int:
+        return NO_GROUP if group_of(row) == output.groups else group_of(row)
+
     return TableColumn(
         say("rows.group"),
         lambda row: _name_of(group_of(row), names),
         numeric=False,
-        group=group_of,
+        group=mark_of,
         sort_keys=lambda: output.label[listed],
     )
 

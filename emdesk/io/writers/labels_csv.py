@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from emdesk.io.writers.cells import ColumnCells, cell, line, number_cells
 from emdesk.model.dataset import Dataset
+from emdesk.model.family import RowOutput
 from emdesk.texts import say
 
 F64 = NDArray[np.float64]
@@ -24,9 +25,14 @@ def free_name(name: str, taken: Collection[str]) -> str:
     return name
 
 
-def label_names(dataset: Dataset, components: int, names: Sequence[str] = ()) -> tuple[str, ...]:
-    """The names of the columns added: label, a probability for each component by its name or number, uncertainty."""
-    numbers = names or [str(k + 1) for k in range(components)]
+def label_names(
+    dataset: Dataset, components: int, names: Sequence[str] = (), has_noise: bool = False
+) -> tuple[str, ...]:
+    """The names of the columns added: label, a probability for each component by its name or number and one for noise
+    where there is some, uncertainty."""
+    numbers = [*(names or [str(k + 1) for k in range(components)])]
+    if has_noise:
+        numbers.append(say("files.noise"))
     wanted = [
         say("files.label"),
         *(say("files.probability", number=number) for number in numbers),
@@ -39,19 +45,19 @@ def write_labels(
     stream: BinaryIO,
     dataset: Dataset,
     used: NDArray[np.bool_],
-    label: NDArray[np.intp],
-    probabilities: F64,
-    uncertainty: F64,
+    output: RowOutput,
     group_names: Sequence[str] = (),
 ) -> None:
     """Write every row of the dataset with its columns, then what `label_names` names.
 
-    `used` (n,) says which rows were fitted; `label` (n_used,) counts from 1, `probabilities` is
-    (K, n_used), `uncertainty` (n_used,). Rows set aside come back with empty cells. `group_names` (K,) are written for
-    the numbers where groups have names.
+    `used` (n,) says which rows were fitted, `output` is of those. Labels count from 1, and 0 is noise. Rows set aside
+    come back with empty cells. `group_names` (K,) are written for the numbers where groups have names.
     """
-    components = probabilities.shape[0]
-    names = [*dataset.names, *label_names(dataset, components, group_names)]
+    label, uncertainty = output.numbers, output.uncertainty
+    names = [
+        *dataset.names,
+        *label_names(dataset, output.groups, group_names, output.has_noise),
+    ]
     shown = [cell(name) for name in group_names]
     stream.write(line([cell(name) for name in names]).encode("utf-8"))
     sources = [ColumnCells(column) for column in dataset.columns]
@@ -62,8 +68,8 @@ def write_labels(
         fitted = slice(int(behind[start]), int(behind[stop]))
         places = np.flatnonzero(used[start:stop])
         added = [
-            [shown[k - 1] if shown else str(k) for k in label[fitted].tolist()],
-            *(number_cells(row[fitted]) for row in probabilities),
+            [shown[k - 1] if shown and k > 0 else str(k) for k in label[fitted].tolist()],
+            *(number_cells(row[fitted]) for row in output.probabilities),
             number_cells(uncertainty[fitted]),
         ]
         columns = [source.between(start, stop) for source in sources]

@@ -34,9 +34,8 @@ from emdesk.model.dataset import Kind
 from emdesk.model.design import NO_TERMS, Design, Terms
 from emdesk.model.fields import Choice, Field
 from emdesk.model.law import Ascent, Invariance, Quantity, Weakness, Workspace
-from emdesk.model.needs import Needs, Role
+from emdesk.model.needs import Needs
 from emdesk.model.params import Axes, Domain
-from emdesk.model.pictures.regression import Regression
 from emdesk.model.regression_law import (
     Block,
     Kernel,
@@ -67,7 +66,11 @@ class GaussianRegressionSettings:
             "Whether the residuals of the components may have different standard deviations.",
             choices=(
                 Choice("each", "Each", "Every component has its own residual SD."),
-                Choice("common", "Common", "All components share one residual SD: none can collapse alone."),
+                Choice(
+                    "common",
+                    "Common",
+                    "All components share one residual SD: none can collapse alone.",
+                ),
             ),
         ),
     ] = "each"
@@ -146,11 +149,11 @@ class GaussianRegression(RegressionLaw[GaussianRegressionParams, GaussianRegress
         found = scaling_of(rows.columns, rows.weights, by_column=True, exact=True)
         spread, name = float(found.deviations[0]), rows.names[0]
         if not (spread > 0 and LEAST_SPREAD < spread < MOST_SPREAD):
-            key = "data.no_spread" if not spread > 0 else "gaussian.out_of_range"
+            key = "data.no_spread" if not spread > 0 else "regression.out_of_range"
             raise DataProblem(
                 say(key, name=name, deviation=f"{spread:.3g}"),
                 columns=(name,),
-                remedy=say("data.leave_constant_out"),
+                remedy=say("data.other_law"),
             )
         centre = float(found.centres[0]) if settings.intercept else 0.0
         scale = float(found.scales[0])
@@ -174,7 +177,9 @@ class GaussianRegression(RegressionLaw[GaussianRegressionParams, GaussianRegress
             held=_held_sds(rows, scale, settings),
         )
 
-    def _coefficients_in_units(self, coefficients: F64, constants: GaussianRegressionConstants) -> F64:
+    def _coefficients_in_units(
+        self, coefficients: F64, constants: GaussianRegressionConstants
+    ) -> F64:
         made = constants.scale * constants.design.in_units(coefficients + constants.common)
         if constants.design.has_intercept:
             made[:, 0] += constants.centre
@@ -184,7 +189,7 @@ class GaussianRegression(RegressionLaw[GaussianRegressionParams, GaussianRegress
         terms = constants.design.terms(self.raw(rows))
         responses = (rows.columns[0] - constants.centre) / constants.scale
         responses = responses - constants.common @ terms
-        return self.laid_out(terms, responses, np.zeros((0, len(responses))), constants)
+        return self.laid_out(terms, responses, np.zeros((0, len(responses))))
 
     def left_over(self, encoded: F64, constants: GaussianRegressionConstants) -> F64:
         return np.asarray(encoded[constants.design.size] / constants.deviation)
@@ -253,9 +258,7 @@ class GaussianRegression(RegressionLaw[GaussianRegressionParams, GaussianRegress
         else:
             variances = np.where(empty, before**2, squares / np.where(empty, 1.0, seen))
         sds = np.maximum(np.sqrt(np.maximum(variances, 0.0)), constants.least)
-        return GaussianRegressionParams(
-            coefficients, _with_held(sds, constants), constants.carried
-        )
+        return GaussianRegressionParams(coefficients, _with_held(sds, constants), constants.carried)
 
     def _solved(
         self, statistics: RegressionSums, constants: GaussianRegressionConstants
@@ -364,9 +367,7 @@ class GaussianRegression(RegressionLaw[GaussianRegressionParams, GaussianRegress
         self, values: F64, predictors: F64, trials: float, params: GaussianRegressionParams
     ) -> F64:
         sds = params.sds[:, None]
-        return np.asarray(
-            -0.5 * ((values - predictors) / sds) ** 2 - np.log(sds) - 0.5 * LOG_2_PI
-        )
+        return np.asarray(-0.5 * ((values - predictors) / sds) ** 2 - np.log(sds) - 0.5 * LOG_2_PI)
 
     def draw(
         self,
@@ -392,9 +393,6 @@ class GaussianRegression(RegressionLaw[GaussianRegressionParams, GaussianRegress
         terms = encoded[: constants.design.size]
         made = encoded[constants.design.size] + constants.common @ terms
         return np.asarray(made * constants.scale + constants.centre)
-
-    def regression(self, rows: Rows, params: GaussianRegressionParams | None) -> Regression:
-        return self.shown(rows, params, rows.columns[0], rows.names[0])
 
 
 @dataclass(frozen=True, eq=False)

@@ -52,6 +52,8 @@ class Groups:
     params: Any = None
     memberships: Callable[[NDArray[np.intp]], RowOutput] | None = None
     given_names: tuple[str, ...] = ()
+    noise: float | None = None
+    """The share of the rows that is noise times its density along one column, None without noise."""
 
     @property
     def count(self) -> int:
@@ -87,6 +89,7 @@ def scatter(groups: Groups, view: View) -> Picture:
         y_options=options,
         groups=groups.names,
         description=_spoken(groups, x_axis, y_axis, marks[0]),
+        has_noise=groups.noise is not None,
     )
 
 
@@ -109,7 +112,8 @@ def _points(
         return Points(x, y, np.full(len(chosen), NO_GROUP), numbers, small=small)
     output = groups.memberships(chosen)
     top = output.probabilities.max(axis=0)
-    return Points(x, y, output.label, numbers, top, groups.count)
+    labels = np.where(output.label == output.groups, NO_GROUP, output.label)
+    return Points(x, y, labels, numbers, top, groups.count)
 
 
 def _seen(
@@ -144,7 +148,7 @@ def _raster(groups: Groups, view: View, x_axis: Axis, y_axis: Axis) -> Raster:
     inside = (x >= x0) & (x < x1) & (y >= y0) & (y < y1)
     cells = width * height
     flat = (row * width + column)[inside]
-    layers = max(1, groups.count)
+    layers = max(1, groups.count + (groups.noise is not None and groups.count > 0))
     if groups.memberships is not None:
         labels = np.concatenate(
             [
@@ -157,7 +161,13 @@ def _raster(groups: Groups, view: View, x_axis: Axis, y_axis: Axis) -> Raster:
     if sampled < groups.rows:
         counts *= groups.rows / sampled
     made = counts.reshape(layers, height, width)
-    return Raster(made, extent, groups.rows, is_grouped=groups.memberships is not None)
+    return Raster(
+        made,
+        extent,
+        groups.rows,
+        is_grouped=groups.memberships is not None,
+        has_noise=groups.noise is not None and groups.count > 0,
+    )
 
 
 def padded(x: F64, y: F64, share: float = 0.05) -> tuple[float, float, float, float]:
@@ -290,7 +300,11 @@ def histogram(groups: Groups, view: View) -> Picture:
         steps = groups.law.is_discrete()
         for k, y in enumerate(shown):
             marks.append(Curve(x, scale * y, k, groups.names[k], steps))
-        marks.append(Curve(x, scale * shown.sum(axis=0), ALL_GROUPS, say("picture.total"), steps))
+        if groups.noise is not None:
+            level = np.full(len(x), scale * groups.noise)
+            marks.append(Curve(x, level, NO_GROUP, say("group.noise"), steps))
+        sum_of_all = shown.sum(axis=0) + (groups.noise or 0.0)
+        marks.append(Curve(x, scale * sum_of_all, ALL_GROUPS, say("picture.total"), steps))
     return Picture(
         title=axis.label,
         subtitle=say("picture.histogram"),
@@ -301,6 +315,7 @@ def histogram(groups: Groups, view: View) -> Picture:
         description=say(
             "spoken.histogram", x=axis.label, rows=whole(groups.rows), groups=groups.count
         ),
+        has_noise=groups.noise is not None,
     )
 
 
@@ -313,10 +328,13 @@ def posterior_curves(groups: Groups, view: View) -> Picture:
         values = groups.projections.along(axis)
         edges = bin_edges(values, groups.weights, view.bins, groups.law.is_discrete())
         x, shown = _curves(groups, edges)
-        shares = shown / np.maximum(shown.sum(axis=0), 1e-300)
+        total = np.maximum(shown.sum(axis=0) + (groups.noise or 0.0), 1e-300)
         marks = tuple(
-            Curve(x, y, k, groups.names[k], groups.law.is_discrete()) for k, y in enumerate(shares)
+            Curve(x, y, k, groups.names[k], groups.law.is_discrete())
+            for k, y in enumerate(shown / total)
         )
+        if groups.noise is not None:
+            marks += (Curve(x, groups.noise / total, NO_GROUP, say("group.noise")),)
         hint = ""
     return Picture(
         title=say("picture.membership"),

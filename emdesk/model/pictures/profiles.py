@@ -28,17 +28,16 @@ EXCEPT = frozenset({"geometric"})
 
 @dataclass(frozen=True, eq=False)
 class _Lines:
-    """One line a group: places (q,), heights (K, q) with NaN where a line is broken, and what the places are called."""
+    """Pieces of line, each with its places (q,) and heights (K, q), what the places are called, and what is up."""
 
-    x: F64
-    heights: F64
+    pieces: tuple[tuple[F64, F64], ...]
     names: tuple[tuple[float, str], ...]
     y_label: str
 
 
-def has_profile(law: Law) -> bool:
-    """Whether a profile says more of a law than a density over two columns."""
-    return isinstance(law, CategoryLaw) or _shares_field(law) is not None
+def has_profile(law: Law, columns: int) -> bool:
+    """Whether a profile says more of a law over so many columns than a density over two of them."""
+    return isinstance(law, CategoryLaw) or (columns > 1 and _shares_field(law) is not None)
 
 
 def has_categories(law: Law) -> bool:
@@ -50,20 +49,24 @@ def profiles(groups: Groups, words: Words) -> Picture:
     """The profile of every group; a hint before the first start."""
     title, names = say("picture.profiles"), groups.projections.names
     if groups.params is None:
-        return Picture(title=title, marks=(), hint=say("picture.profiles_after_run"))
+        hint = say("picture.profiles_after_run")
+        return Picture(title=title, marks=(), hint=hint, description=hint)
     lines = _lines(groups, words)
     marks: list[Mark] = [
-        Curve(lines.x, height, k, groups.names[k]) for k, height in enumerate(lines.heights)
+        Curve(x, height, k, groups.names[k])
+        for x, heights in lines.pieces
+        for k, height in enumerate(heights)
     ]
-    low, high = (float(np.nanmin(lines.x)), float(np.nanmax(lines.x)))
-    top = _top(lines.heights)
+    low, high = lines.pieces[0][0][0], lines.pieces[-1][0][-1]
+    top = _top(max(float(heights.max()) for _, heights in lines.pieces))
     return Picture(
         title=title,
         subtitle=lines.y_label,
         marks=tuple(marks),
+        x_label=say("picture.columns"),
         y_label=lines.y_label,
         groups=groups.names,
-        extent=(low - 0.4, high + 0.4, -0.03 * top, 1.03 * top),
+        extent=(float(low) - 0.4, float(high) + 0.4, -0.03 * top, 1.03 * top),
         x_names=lines.names,
         description=say(
             "spoken.profiles", columns=", ".join(names), groups=groups.count, label=lines.y_label
@@ -71,9 +74,8 @@ def profiles(groups: Groups, words: Words) -> Picture:
     )
 
 
-def _top(heights: F64) -> float:
+def _top(highest: float) -> float:
     """1, or less where all shares are small: of many columns each has little."""
-    highest = float(np.nanmax(heights, initial=0.0))
     return 1.0 if highest > 0.5 else max(highest, 1e-6)
 
 
@@ -85,7 +87,7 @@ def _lines(groups: Groups, words: Words) -> _Lines:
         heights = getattr(params, field.name)
         return _by_column(heights, names, translated(field.axes.label))
     sizes, chances = sizes_of(params.values), law.probabilities(params)
-    if sizes.max() <= 2:
+    if sizes.max() <= 2 and len(sizes) > 1:
         # of two categories one says all, and the line runs through the columns
         last = chances[:, np.arange(len(sizes)), sizes - 1]
         tops = {
@@ -101,31 +103,28 @@ def _lines(groups: Groups, words: Words) -> _Lines:
 def _by_column(heights: F64, names: tuple[str, ...], label: str) -> _Lines:
     shown = heights[:, :MOST_PLACES]
     x = np.arange(float(shown.shape[1]))
-    return _Lines(x, shown, tuple(zip(x.tolist(), names, strict=False)), label)
+    return _Lines(((x, shown),), tuple(zip(x.tolist(), names, strict=False)), label)
 
 
 def _by_category(
     params: Any, chances: F64, sizes: NDArray[np.intp], names: tuple[str, ...], words: Words
 ) -> _Lines:
     """A piece of line for each column over its categories, the column's name in the second line of the middle one."""
-    x: list[float] = []
-    heights: list[F64] = []
+    pieces: list[tuple[F64, F64]] = []
     called: list[tuple[float, str]] = []
     place = 0.0
-    for j, size in enumerate(sizes):
+    for j, size in enumerate(sizes.tolist()):
         for c in range(size):
             word = category_name(float(params.values[j, c]), words[j])
-            called.append((place, f"{word}\n{names[j]}" if c == (size - 1) // 2 else word))
-            x.append(place)
-            heights.append(chances[:, j, c])
-            place += 1.0
-        x.append(place - 1.0 + 0.5 * GAP)
-        heights.append(np.full(len(chances), np.nan))
-        place += GAP
-        if len(x) > MOST_PLACES:
+            called.append((place + c, f"{word}\n{names[j]}" if c == (size - 1) // 2 else word))
+        x, heights = place + np.arange(float(size)), chances[:, j, :size]
+        if size == 1:
+            x, heights = place + np.array([-0.3, 0.3]), np.repeat(heights, 2, axis=1)
+        pieces.append((x, heights))
+        place += size + GAP
+        if place > MOST_PLACES:
             break
-    made = np.stack(heights[:-1], axis=1)
-    return _Lines(np.array(x[:-1]), made, tuple(called), say("picture.probability"))
+    return _Lines(tuple(pieces), tuple(called), say("picture.probability"))
 
 
 def _shares_field(law: Law) -> Parameter | None:

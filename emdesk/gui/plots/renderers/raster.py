@@ -90,7 +90,9 @@ class RasterRenderer:
             self._drawn = self._mark = None
             return
         mark = marks[0]
-        groups = range(len(mark.counts)) if mark.is_grouped else (NO_GROUP,)
+        layers = len(mark.counts) - mark.has_noise
+        groups = [*range(layers if mark.is_grouped else 0)]
+        groups += [NO_GROUP] if mark.has_noise or not mark.is_grouped else []
         colours = tuple(_colour(group, look) for group in groups)
         if self._mark is mark and self._drawn == (colours, look.hidden):
             return

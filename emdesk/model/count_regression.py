@@ -1,0 +1,171 @@
+"""The frame of regressions of counts and successes: Newton's steps with a bounded reach, and a guard where the
+coefficients have no finite best value.
+
+Where a component's responses can be told apart by its predictors without overlap the likelihood rises for ever along
+some direction (Albert and Anderson 1984, Biometrika 71, 1-10). There the information vanishes while the steps do not;
+such a direction is followed at once to the end of what numbers can tell, and the component is named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emdesk.errors import DataProblem
+from emdesk.model.design import NO_TERMS, Terms
+from emdesk.model.law import Ascent, Weakness
+from emdesk.model.numerics.counts import are_counts
+from emdesk.model.params import Axes, Domain
+from emdesk.model.regression_law import RegressionConstants, RegressionLaw, RegressionSums
+from emdesk.model.rows import Rows
+from emdesk.texts import say
+
+F64 = NDArray[np.float64]
+REACH = 2.0
+"""The linear predictors change by no more than this in one step, in root mean square over all rows, or by half of what
+they are."""
+FLAT, LONG = 1e-7, 0.2
+"""A direction with less information for a row than this share of the common one, along which the step is longer than
+that, leads away without end."""
+FARTHEST = 500.0
+"""Slopes stop where the linear predictors spread as far as this over all rows."""
+LEVEL = 30.0
+"""The level stops so far from the common one: a group of zeros has the density it should."""
+
+
+@dataclass(frozen=True, eq=False)
+class CoefficientParams:
+    """Coefficients of the linear predictor, the intercept first."""
+
+    coefficients: Annotated[F64, Axes("component", "term", label="Coefficient"), Domain.REAL]
+    carried: Terms = NO_TERMS
+
+
+@dataclass(frozen=True, eq=False)
+class CountConstants(RegressionConstants):
+    """The coefficients (p,) of a rough regression of all rows, and the information of an average row."""
+
+    common: F64
+    typical: float
+
+
+C = TypeVar("C", bound=CountConstants)
+
+
+class CountRegression(RegressionLaw[CoefficientParams, C]):
+    """A base for laws whose only parameters are coefficients."""
+
+    def ascent(self, settings: Any) -> Ascent:
+        return Ascent.STEP
+
+    def is_discrete(self) -> bool:
+        return True
+
+    def refuse_cells(self, rows: Rows) -> None:
+        """A DataProblem with value and row of the file for the first response that is no count."""
+        values = rows.columns[0]
+        unfit = np.flatnonzero(~(are_counts(values) | np.isnan(values)))
+        if unfit.size:
+            value, row = f"{values[unfit[0]]:g}", int(rows.row_numbers[unfit[0]]) + 1
+            raise DataProblem(
+                say("data.not_counts", name=rows.names[0], value=value, row=row),
+                columns=rows.names,
+                remedy=say("data.other_law"),
+            )
+
+    def spreads_of(self, params: CoefficientParams) -> F64:
+        return np.ones(len(params.coefficients))
+
+    def base(self, constants: C) -> F64:
+        return constants.common
+
+    def params_of(
+        self, coefficients: F64, params: CoefficientParams | None, constants: C
+    ) -> CoefficientParams:
+        return self.retract(CoefficientParams(coefficients, constants.carried), constants)
+
+    def repeated(self, params: CoefficientParams, groups: int) -> CoefficientParams:
+        return replace(params, coefficients=np.repeat(params.coefficients[:1], groups, axis=0))
+
+    def start(self, statistics: RegressionSums, constants: C) -> CoefficientParams:
+        return self.maximise(statistics.pooled_in(constants.design.size + 1.0), None, constants)
+
+    def maximise(
+        self, statistics: RegressionSums, params: CoefficientParams | None, constants: C
+    ) -> CoefficientParams:
+        steps = self.steps(statistics, constants)
+        length = np.sqrt((steps**2).sum(axis=1))
+        reach = np.maximum(REACH, 0.5 * np.sqrt((statistics.at**2).sum(axis=1)))
+        steps *= np.minimum(1.0, reach / np.maximum(length, reach))[:, None]
+        if params is not None:
+            steps += self._flights(statistics, steps, constants)
+        made = CoefficientParams(statistics.at + steps, constants.carried)
+        return self.retract(made, constants)
+
+    def _flights(self, statistics: RegressionSums, steps: F64, constants: C) -> F64:
+        """(K, p) what is added to the steps to follow directions without information to their end."""
+        made = np.zeros_like(steps)
+        groups = len(steps)
+        for k in np.flatnonzero(statistics.seen > 0):
+            if constants.constraint(int(k), groups) is not None:
+                continue
+            values, vectors = np.linalg.eigh(statistics.information[k] / statistics.seen[k])
+            along = vectors.T @ steps[k]
+            is_flat = (values < FLAT * constants.typical) & (np.abs(along) > LONG)
+            if is_flat.any():
+                flight = vectors[:, is_flat] @ along[is_flat]
+                here = statistics.at[k] + steps[k]
+                made[k] = flight * _until(here, flight, int(constants.design.has_intercept))
+        return made
+
+    def retract(self, params: CoefficientParams, constants: C) -> CoefficientParams:
+        made = params.coefficients.copy()
+        first = int(constants.design.has_intercept)
+        length = np.linalg.norm(made[:, first:], axis=1)
+        # all of them together, so that the border between zeros and others stays where it is
+        made *= np.minimum(1.0, FARTHEST / np.maximum(length, FARTHEST))[:, None]
+        if first:
+            level = constants.common[0]
+            is_plain = length < LEVEL
+            made[is_plain, 0] = np.clip(made[is_plain, 0], level - LEVEL, level + LEVEL)
+        return replace(params, coefficients=self.put(made, constants))
+
+    def weaknesses(self, params: CoefficientParams, constants: C) -> tuple[Weakness, ...]:
+        first = int(constants.design.has_intercept)
+        length = np.linalg.norm(params.coefficients[:, first:], axis=1)
+        away = np.flatnonzero(length >= FARTHEST * (1 - 1e-9))
+        return tuple(Weakness(int(k), "separated", "regression.separated") for k in away)
+
+    def free_parameters(self, params: CoefficientParams, constants: C) -> int:
+        return params.coefficients.size - self.held_count(constants)
+
+    def in_units(self, params: CoefficientParams, constants: C) -> CoefficientParams:
+        made = constants.design.in_units(params.coefficients)
+        return CoefficientParams(made, constants.carried)
+
+    def from_units(self, params: CoefficientParams, constants: C) -> CoefficientParams:
+        inner = constants.design.from_units(params.coefficients)
+        return self.retract(CoefficientParams(inner, constants.carried), constants)
+
+
+def _until(here: F64, flight: F64, first: int) -> float:
+    """How far coefficients `here` (p,) can follow a direction: until the slopes are at their farthest, or the level."""
+    slopes, along = here[first:], flight[first:]
+    if np.linalg.norm(along) < 0.01 * np.linalg.norm(flight):
+        return float(2 * LEVEL / np.linalg.norm(flight))
+    a, b, c = along @ along, slopes @ along, slopes @ slopes - FARTHEST**2
+    return max(0.0, float((np.sqrt(max(b * b - a * c, 0.0)) - b) / a))
+
+
+def rough_regression(terms: F64, link: F64, worth: F64, rows: Rows) -> F64:
+    """(p,) coefficients of least squares of `link` (n,) with the worth (n,) of each row, NaN left out: where a
+    regression of counts begins."""
+    there = ~np.isnan(link)
+    weights = np.where(there, worth, 0.0) * (1.0 if rows.weights is None else rows.weights)
+    top = float(weights.max(initial=0.0))
+    weights = weights / (top if top > 0 else 1.0)
+    solver = np.linalg.pinv((terms * weights) @ terms.T, rcond=1e-10)
+    return np.asarray(solver @ (terms @ (weights * np.where(there, link, 0.0))))
