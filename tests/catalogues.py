@@ -6,7 +6,7 @@ of its settings. A new family that takes no law adds an example to `EXAMPLES`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
@@ -98,10 +98,39 @@ def _directions(rng: np.random.Generator, codes: NDArray[np.intp]) -> F64:
     return np.asarray(np.remainder(rng.vonmises(means[codes], concentrations).T, 2 * np.pi))
 
 
+def predictor(rows: int) -> F64:
+    """The predictor of the regressions: evenly spread from -2 to 2, in no order."""
+    return np.asarray(4.0 * ((np.arange(1, rows + 1) * 0.6180339887) % 1.0) - 2.0)
+
+
+def _lines(codes: NDArray[np.intp], levels: Sequence[float], slopes: Sequence[float]) -> F64:
+    return np.asarray(np.array(levels)[codes] + np.array(slopes)[codes] * predictor(len(codes)))
+
+
+def _on_a_line(rng: np.random.Generator, codes: NDArray[np.intp]) -> F64:
+    lines = _lines(codes, (3.0, 9.0, 14.0), (2.0, -2.0, 0.5))
+    return (lines + np.array([1.0, 0.6, 1.4])[codes] * rng.standard_normal(len(codes)))[None]
+
+
+def _counts_on_a_line(rng: np.random.Generator, codes: NDArray[np.intp]) -> F64:
+    rates = np.exp(_lines(codes, (1.0, 2.5, 3.6), (0.7, -0.5, 0.1)))
+    return rng.poisson(rates).astype(np.float64)[None]
+
+
+def _successes_on_a_line(rng: np.random.Generator, codes: NDArray[np.intp]) -> F64:
+    odds = _lines(codes, (-2.0, 0.0, 2.5), (0.8, -1.2, 0.4))
+    made = rng.binomial(20, 1 / (1 + np.exp(-odds))).astype(np.float64)
+    made[0] = 20
+    return made[None]
+
+
 OWN_ROWS: dict[str, Callable[[np.random.Generator, NDArray[np.intp]], F64]] = {
     "bernoulli": _answers,
     "beta": _shares,
     "binomial": _successes,
+    "gaussian-regression": _on_a_line,
+    "poisson-regression": _counts_on_a_line,
+    "binomial-regression": _successes_on_a_line,
     "categorical": _choices,
     "multinomial": _made_up_totals,
     "ordinal": _choices,
@@ -144,6 +173,8 @@ def dataset_for(law: Law, d: int, rows: int = ROWS, seed: int = 7) -> Dataset:
         Column("series", Kind.COUNT, np.repeat(np.arange(4.0), np.diff(_cuts(rows)))),
         Column("time", Kind.TIME, times.astype(np.float64)),
     ]
+    if Role.PREDICTORS in law.roles:
+        made.append(Column("x", Kind.CONTINUOUS, predictor(rows)))
     return Dataset(tuple(made), "example")
 
 
@@ -152,6 +183,13 @@ def _cuts(rows: int) -> NDArray[np.intp]:
 
 
 ROLE_COLUMNS = {Role.WEIGHT: "weight", Role.SEQUENCE: "series", Role.TIME: "time"}
+GIVEN_COLUMNS = {Role.PREDICTORS: "x"}
+"""The columns that a law takes as given."""
+
+
+def needed_roles(law: Law) -> tuple[Role, ...]:
+    """The roles without which a law says nothing."""
+    return tuple(role for role in law.roles if role in GIVEN_COLUMNS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,7 +265,8 @@ def _case(
     family: Family, law: Law, d: int, settings: Variant, roles: tuple[Role, ...] = ()
 ) -> Case | None:
     """A case, or None where the law wants more columns or says that a setting is not for so many."""
-    if d < law.needs.least:
+    most = law.needs.most or d
+    if not law.needs.least <= d <= most or not set(needed_roles(law)) <= set(family.roles):
         return None
     spec = new_spec(everything(), family.id, law.id)
     groups = group_setting(family)
@@ -237,7 +276,7 @@ def _case(
     spec = replace(
         spec,
         columns=NAMES[:d],
-        roles={role: (ROLE_COLUMNS[role],) for role in roles},
+        roles={r: ((ROLE_COLUMNS | GIVEN_COLUMNS)[r],) for r in (*needed_roles(law), *roles)},
     )
     words = [*map(str, settings.values()), *(role.value for role in roles)]
     name = "-".join([family.id, law.id, f"{d}d", *words])
@@ -260,7 +299,7 @@ def _law_cases(family: Family, law: Law, walked: Collection[BoundField]) -> Iter
             made = [_case(family, law, d, settings) for d in DIMENSIONS if d > 1]
             yield from made if any(made) else [_case(family, law, 1, settings)]
     for settings in list(variants(family.Settings))[1:]:
-        yield _case(family, law, 2, settings)
+        yield _case(family, law, min(2, law.needs.most or 2), settings)
     roles = tuple(role for role in family.roles if role in ROLE_COLUMNS)
     if roles:
         yield _case(family, law, 1, {}, roles)

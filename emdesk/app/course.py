@@ -56,11 +56,11 @@ def course_of(state: AppState) -> Course | None:
     # Aitken's estimate supposes that every iteration is one EM step
     if state.result is not None and not state.is_busy:
         objectives, others = _of_outcome(state.result)
-        is_plain = state.result.trace.is_plain
+        is_plain = state.result.trace.is_plain and not state.result.keeps_best
     elif state.live is not None:
         objectives, others = state.live.objectives, state.live.others
         spec = state.ran.spec if state.ran is not None else None
-        is_plain = spec is None or spec.fit.accelerate == "none"
+        is_plain = spec is None or (spec.fit.accelerate == "none" and not _draws(state))
     else:
         return None
     ahead = outlook(objectives[-3:].tolist()) if is_plain else None
@@ -91,6 +91,8 @@ def verdict(state: AppState, course: Course | None) -> tuple[Standing, str]:
             start=whole(state.live.attempt + 1),
             starts=whole(state.live.attempts),
         )
+    if _draws(state):
+        return Standing.RISING, say("verdict.no_promise")
     ahead = course.ahead
     if ahead is None or not math.isfinite(ahead.remaining):
         return Standing.RISING, say("verdict.rising")
@@ -111,4 +113,12 @@ def _of_result(state: AppState) -> Standing:
         return Standing.FELL if result.stop is Stop.FELL else Standing.COLLAPSED
     if result.is_kept_by_hand or result.is_start_by_hand or result.stop is Stop.STOPPED:
         return Standing.STOPPED
+    if result.keeps_best:  # neither a limit that was missed nor a rest that can be sure
+        return Standing.STOPPED
     return Standing.LIMIT_REACHED if result.stop is Stop.LIMIT else Standing.CONVERGED
+
+
+def _draws(state: AppState) -> bool:
+    """Whether the run draws the groups of rows, so that its iterations promise nothing."""
+    spec = state.ran.spec if state.ran is not None else None
+    return spec is not None and spec.values().get("assignment") == "stochastic"

@@ -54,7 +54,7 @@ TRACE_CSV = "trace.csv"
 STARTS_CSV = "starts.csv"
 AUDIT_CSV = "audit.csv"
 RESIDUALS_CSV = "residuals.csv"
-_COLUMN_AXIS = "column"
+_NAMED_AXES = frozenset({"column", "term", "covariate"})
 GIVEN_UP = "given-up"
 """The stop word of a start that was not run to its end, because others stood higher."""
 
@@ -232,7 +232,7 @@ def _headings(axes: Sequence[str]) -> list[str]:
 
 
 def _place(axis: str, position: int, size: int, columns: Sequence[str]) -> Cell:
-    if axis == _COLUMN_AXIS and size == len(columns):
+    if axis in _NAMED_AXES and size == len(columns):
         return columns[position]
     return position + 1
 

@@ -25,7 +25,7 @@ from emdesk.app.drawn_rows import (
 from emdesk.app.exporting import LABELS_CSV, PARAMETERS_JSON, read_parameters
 from emdesk.app.model_spec import ModelSpec
 from emdesk.app.project import open_project, spec_from
-from emdesk.app.result_object import words_of
+from emdesk.app.result_object import with_coded, words_of
 from emdesk.app.session import FitResult
 from emdesk.em.control import RunControl
 from emdesk.em.reduce import Sweeper
@@ -109,7 +109,7 @@ def _model_of_project(path: Path, catalogue: Catalogue) -> FittedModel:
 def result_model(result: FitResult, source: str = "") -> FittedModel:
     """The model of a fit."""
     params = arrays(result.family.in_units(result.data, result.params))
-    words = words_of(result.dataset, result.spec.columns)
+    words = words_of(result.dataset, with_coded(result.spec))
     names = result.family.group_names(result.data)
     return FittedModel(result.spec, params, words, source or result.dataset.name, names)
 
@@ -213,7 +213,7 @@ def _in_words_of(model: FittedModel, dataset: Dataset) -> tuple[Dataset, tuple[s
             )
         column = dataset.column(name)
         words = model.categories.get(name)
-        if words is None and column.categories and name in spec.columns:
+        if words is None and column.categories and name in with_coded(spec):
             raise DataProblem(
                 say("predict.text_column", name=name),
                 columns=(name,),

@@ -10,6 +10,7 @@ from emdesk.app.completion import missing_cells
 from emdesk.app.discriminant import discriminant_object
 from emdesk.app.holding import held_object
 from emdesk.app.merging import merging_object
+from emdesk.app.model_spec import ModelSpec
 from emdesk.app.session import FitResult
 from emdesk.app.table_fit import table_fit_object, table_of
 from emdesk.app.trust import audit_object, uncertainty_object
@@ -17,6 +18,7 @@ from emdesk.em.optima import Optimum
 from emdesk.em.stopping import Stop
 from emdesk.io.writers.json_object import plain_json
 from emdesk.model.dataset import Dataset
+from emdesk.model.needs import WORDS
 from emdesk.model.params import arrays, axes_of, walk
 
 
@@ -37,8 +39,8 @@ def result_object(result: FitResult, notes: Sequence[str] = ()) -> dict[str, Any
     whether the best was reached from different starts, `unseen_chance` how likely one more start finds a new one.
     `audit` says how far the fit is from its limit and what its groups rest on; `standard_errors` and `intervals`, in
     the shape of `params`, are there where they were asked for.
-    `laws` and `columns_of`, the columns that a parameter belongs to, are there where different columns have different
-    laws.
+    `laws` is there where different columns have different laws; `columns_of`, the columns or terms that a parameter
+    belongs to, where these are not the modelled columns.
     `cells_missing` counts the missing cells of the rows used. `held` says what was held, at places counted from 0,
     `group_names` the labels that name the groups; both are there only where there are some.
     `table_fit` is there where rows are patterns of categories.
@@ -82,7 +84,7 @@ def result_object(result: FitResult, notes: Sequence[str] = ()) -> dict[str, Any
         made["columns_of"] = columns_of
     if result.spec.roles:
         made["roles"] = {role.value: list(names) for role, names in result.spec.roles.items()}
-    if words := words_of(result.dataset, result.spec.columns):
+    if words := words_of(result.dataset, with_coded(result.spec)):
         made["categories"] = {name: list(found) for name, found in words.items()}
     if result.spec.held:
         made["held"] = held_object(result.spec.held)
@@ -105,6 +107,12 @@ def result_object(result: FitResult, notes: Sequence[str] = ()) -> dict[str, Any
         made |= {"start": result.best.index + 1, "start_by_hand": True}
     plain: dict[str, Any] = plain_json(made)
     return plain
+
+
+def with_coded(spec: ModelSpec) -> tuple[str, ...]:
+    """The modelled columns, and those of roles in which text is coded."""
+    more = (name for role in sorted(WORDS) for name in spec.roles.get(role, ()))
+    return tuple(dict.fromkeys((*spec.columns, *more)))
 
 
 def words_of(dataset: Dataset, columns: Sequence[str]) -> dict[str, tuple[str, ...]]:

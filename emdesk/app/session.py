@@ -32,9 +32,10 @@ from emdesk.errors import DataProblem, SettingProblem, UsageProblem
 from emdesk.model.dataset import Dataset
 from emdesk.model.estimates import Completed
 from emdesk.model.family import ByLabels, ByMeans, ByParams, Family, RowOutput, Start
+from emdesk.model.law import Ascent
 from emdesk.model.needs import Role
 from emdesk.texts import say, say_count, translated
-from emdesk.texts.numbers import criterion
+from emdesk.texts.numbers import criterion, whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +90,16 @@ class FitResult:
     def _sentence(self) -> str:
         if self.stop is Stop.CONVERGED and self.best.weaknesses:
             return say("stop.unsound", what=self.best.weaknesses[0].sentence)
+        if self.keeps_best and self.stop in (Stop.CONVERGED, Stop.LIMIT):
+            kept, last = whole(self.best.kept), whole(self.trace.last)
+            return say("stop.no_promise", kept=kept, last=last)
         return self.best.sentence
+
+    @property
+    def keeps_best(self) -> bool:
+        """Whether its iterations promise no climb, so that the best of them stands for the fit, not the last."""
+        promises = self.family.ascent(self.data) is not Ascent.NONE
+        return not promises and len(self.family.schedule(self.data)) == 1
 
     @property
     def params(self) -> Any:

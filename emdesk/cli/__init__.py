@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from emdesk.cli.options import Given
 
-_COMMANDS = ("fit", "compare", "inspect", "families", "predict", "proof")
+_COMMANDS = ("fit", "compare", "inspect", "families", "predict", "simulate", "proof")
 _HELP = ("-h", "--help", "help")
 _VERSION = ("-V", "--version")
 _INTERRUPTED = 130

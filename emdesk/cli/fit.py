@@ -6,11 +6,14 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from emdesk.app.by_group import group_column
 from emdesk.app.catalogue import catalogue
 from emdesk.app.exporting import check_folder, export
+from emdesk.app.model_spec import ModelSpec
 from emdesk.app.result_object import result_object
 from emdesk.app.session import FitResult, FitSession
 from emdesk.cli import tell
+from emdesk.cli.by_group import fit_groups
 from emdesk.cli.importing import import_options, read
 from emdesk.cli.interrupting import stopped_by_hand
 from emdesk.cli.merging import merge, wanted_clusters
@@ -25,6 +28,7 @@ from emdesk.em.attempts import Progress
 from emdesk.em.control import RunControl
 from emdesk.errors import Cancelled, Problem, SettingProblem, UsageProblem
 from emdesk.io.reading import Reading
+from emdesk.model.dataset import Dataset
 from emdesk.texts import say, say_count
 from emdesk.texts.numbers import criterion, whole
 
@@ -43,20 +47,26 @@ def run(given: Given) -> int:
         check_folder(Path(folder))  # and a closed folder before a long fit is run
     reading = read(given)
     spec = model_for(given, spec, reading.dataset, entries)
-    control = RunControl()
-    session = FitSession(reading.dataset, spec, entries, control)
-    try:
+    notes = _unread_cells(reading)
+
+    def fitted(dataset: Dataset, model: ModelSpec) -> FitResult:
+        control = RunControl()
+        session = FitSession(dataset, model, entries, control)
         with stopped_by_hand(control):
             session.prepare()
             result = with_table(measure(_walk(session), method, control), tables, control)
-            result = merge(result, clusters)
+            return merge(result, clusters)
+
+    if (column := group_column(spec)) is not None:
+        return fit_groups(given, reading.dataset, column, spec, fitted, notes, draws)
+    try:
+        result = fitted(reading.dataset, spec)
     except Cancelled as stopped:
         tell(stopped.sentence)
         return _NO_RESULT
     except Problem as problem:
         problem.where = problem.where or _place(problem, given, reading)
         raise
-    notes = _unread_cells(reading)
     made = result_object(result, notes)
     if given.has("--json"):
         print_json(made)

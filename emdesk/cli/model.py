@@ -141,7 +141,8 @@ def model_for(given: Given, spec: ModelSpec, dataset: Dataset, catalogue: Catalo
     if labels is not None:
         _column(labels, dataset, "--start-labels")
     columns = _columns(given, spec, dataset, roles, labels, saved, catalogue)
-    spec = replace(spec, columns=columns, roles=roles, start_labels=labels)
+    kept = {role: names for role, names in roles.items() if role is not Role.RESPONSE}
+    spec = replace(spec, columns=columns, roles=kept, start_labels=labels)
     typed = {name for _, name, _ in assignments(given)}
     if labels is not None:
         count = dataset.column(labels).distinct
@@ -180,7 +181,7 @@ def _with_count(
 def _roles(given: Given, family: Family, dataset: Dataset) -> Roles:
     made: dict[Role, tuple[str, ...]] = {}
     words = [role.value for role in Role]
-    taken = ", ".join(role.value for role in family.roles)
+    taken = ", ".join(role.value for role in _taken(family))
     for text in given.all("--role"):
         name, column = pair("--role", text, "ROLE=COLUMN")
         where = f"--role {text}"
@@ -219,9 +220,19 @@ def _columns(
 ) -> tuple[str, ...]:
     """The columns that were named, in that order, else every one that the law takes and that plays no role."""
     playing = {
-        name: role.value for role, names in roles.items() for name in names if role is not Role.RESPONSE
+        name: role.value
+        for role, names in roles.items()
+        for name in names
+        if role is not Role.RESPONSE
     }
-    named = _named(given) or list(roles.get(Role.RESPONSE, ()))
+    named, response = _named(given), list(roles.get(Role.RESPONSE, ()))
+    if named and response and named != response:
+        raise UsageProblem(
+            say("cli.twice", option=Role.RESPONSE.value, first=named[0], second=response[0]),
+            where="--columns",
+            remedy=say("cli.give_once"),
+        )
+    named = named or response
     if spec.laws:
         named = _columns_of_laws(spec, named)
     if named:
@@ -248,9 +259,10 @@ def _columns(
 
 
 def _taken(family: Family) -> tuple[Role, ...]:
-    """The roles that a column can have on the command line: what predictors explain may be named as one."""
+    """The roles that a column can have on the command line: what predictors explain may be named as one, and a column
+    whose values are each fitted alone."""
     more = (Role.RESPONSE,) if Role.PREDICTORS in family.roles else ()
-    return (*family.roles, *more)
+    return (*family.roles, *more, Role.GROUP)
 
 
 def _columns_of_laws(spec: ModelSpec, named: list[str]) -> list[str]:

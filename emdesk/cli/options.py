@@ -140,8 +140,14 @@ PREDICT = Command(
     (*_IMPORT, Option("--export", "DIR"), _JSON, _HELP),
     before_file="RESULT",
 )
+SIMULATE = Command(
+    "simulate",
+    (Option("--rows", "N"), Option("--seed", "S"), Option("--export", "FILE.csv"), _JSON, _HELP),
+    takes_file=False,
+    before_file="RESULT",
+)
 PROOF = Command("proof", (Option("--data", "DIR"), _JSON, _HELP), takes_file=False, names="ID")
-COMMANDS = (FIT, COMPARE, INSPECT, FAMILIES, PREDICT, PROOF)
+COMMANDS = (FIT, COMPARE, INSPECT, FAMILIES, PREDICT, SIMULATE, PROOF)
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,7 @@ class Search:
         self.rule = StopRule.of(settings)
         self.starts = list(starts)
         self.attempts: list[Attempt] = []
+        self._pushing = 0.0
         # where steps promise nothing, the best iteration stands for a start (with ordered subsets, the last)
         promises = family.ascent(data) is not Ascent.NONE
         self._keeps_best = not promises and len(family.schedule(data)) == 1
@@ -106,7 +107,7 @@ class Search:
             if attempt is not best:
                 attempt.trace.drop_all_but_ends()
         self._number_groups(best)
-        evaluations = sum(a.trace.evaluations[-1] for a in reached)
+        evaluations = self._pushing + sum(a.trace.evaluations[-1] for a in reached)
         return Outcome(tuple(reached), best, time.perf_counter() - begun, evaluations)
 
     def _short_runs(self) -> Generator[Progress, None, None]:
@@ -148,7 +149,7 @@ class Search:
                 return
             sweeps = sum(a.trace.evaluations[-1] for a in self.attempts if len(a.trace))
             found = climbs_away(em, best.trace.last_params, best.objective, sweeps)
-            best.trace.evaluations[-1] += em.evaluations
+            self._pushing += em.evaluations
             if found is None:
                 return
             start = self.starts[best.index]

@@ -40,6 +40,7 @@ INVOLVED = 0.05
 FAR_BELOW = 0.005
 """An estimate this far below the top of its parabola is told: a hundredth in terms of twice the objective."""
 MOST_NAMED = 4
+NAMED_AXES = frozenset({"column", "term", "covariate"})
 _TOUCHED = 0.01
 _NOISE = 1e-9
 
@@ -291,8 +292,9 @@ def entry_name(
     columns: tuple[str, ...],
 ) -> str:
     """One number of a parameter, such as means[2, waiting]: groups by number from 1, columns by name."""
+    names = parameter.columns or columns
     words = [
-        columns[at] if axis == "column" and size == len(columns) else str(at + 1)
+        names[at] if axis in NAMED_AXES and size == len(names) else str(at + 1)
         for axis, at, size in zip(parameter.axes.names, place, shape, strict=True)
     ]
     return f"{parameter.name}[{', '.join(words)}]" if words else parameter.name

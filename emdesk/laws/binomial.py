@@ -196,7 +196,7 @@ class Binomial(TermsLaw[BinomialParams, BinomialConstants]):
 
     def coordinates(self, encoded: F64, constants: BinomialConstants) -> F64:
         """Arcsines of roots of shares, in which the spread is nearly the same at every probability."""
-        marks, terms = self._parted(encoded, constants.d)
+        marks, terms = self.parted(encoded, self.kept, constants.d)
         shares = np.where(
             terms[1] > 0, terms[0] / np.maximum(terms[1], 1.0), constants.shares[:, None]
         )
@@ -301,7 +301,7 @@ class Binomial(TermsLaw[BinomialParams, BinomialConstants]):
         rng: np.random.Generator,
     ) -> F64:
         """Successes out of the trials of encoded rows."""
-        _, terms = self._parted(encoded, constants.d)
+        _, terms = self.parted(encoded, self.kept, constants.d)
         chances = params.probabilities[groups].T
         return rng.binomial(terms[1].astype(np.int64), chances).astype(np.float64)
 
@@ -320,7 +320,7 @@ def _trials(rows: Rows, settings: BinomialSettings) -> F64:
         if settings.trials:
             return np.full((d, 1), float(settings.trials))
         counted = rows.columns if rows.weights is None else rows.columns[:, rows.weights > 0]
-        return np.nanmax(counted, axis=1, keepdims=True)
+        return np.asarray(np.nanmax(counted, axis=1, keepdims=True))
     names = rows.role_names.get(Role.TRIALS, ())
     if len(given) not in (1, d):
         raise DataProblem(

@@ -26,7 +26,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from emdesk.model.column_terms import TermsLaw, TermSums
+from emdesk.model.column_terms import TermsLaw, TermSums, masked
 from emdesk.model.columnwise import (
     COMPONENT_COLUMN,
     ColumnConstants,
@@ -142,9 +142,10 @@ class Gamma(TermsLaw[GammaParams, GammaConstants]):
     def cells(self, terms: F64, constants: GammaConstants) -> F64:
         return np.asarray(terms[2] * constants.means[:, None])
 
-    def places(self, columns: F64, constants: GammaConstants) -> F64:
+    def coordinates(self, encoded: F64, constants: GammaConstants) -> F64:
         # in logarithms, each in units of its spread
-        return log_ratios(columns, constants.means) * np.sqrt(constants.shapes)[:, None]
+        marks, (off, short, _) = self.parted(encoded, self.kept, constants.d)
+        return masked((off + short) * np.sqrt(constants.shapes)[:, None], marks)
 
     def coefficients(self, params: GammaParams, constants: GammaConstants) -> tuple[F64, F64]:
         means = params.shapes * params.scales

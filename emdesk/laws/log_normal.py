@@ -25,7 +25,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from emdesk.model.column_terms import TermsLaw, TermSums
+from emdesk.model.column_terms import TermsLaw, TermSums, masked
 from emdesk.model.columnwise import COMPONENT_COLUMN, ColumnConstants, Mask, observed_averages
 from emdesk.model.dataset import Kind
 from emdesk.model.fields import Field
@@ -133,8 +133,9 @@ class LogNormal(TermsLaw[LogNormalParams, LogNormalConstants]):
         scales = constants.scaling.scales[:, None]
         return np.asarray(np.exp(terms[0] * scales + constants.log_centres[:, None]))
 
-    def places(self, columns: F64, constants: LogNormalConstants) -> F64:
-        return constants.scaling.standardised(log_ratios(columns, constants.centres))
+    def coordinates(self, encoded: F64, constants: LogNormalConstants) -> F64:
+        marks, (logs, _) = self.parted(encoded, self.kept, constants.d)
+        return masked(logs, marks)
 
     def coefficients(
         self, params: LogNormalParams, constants: LogNormalConstants

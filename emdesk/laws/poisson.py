@@ -58,15 +58,17 @@ class PoissonParams:
 
 @dataclass(frozen=True, eq=False)
 class PoissonConstants(ColumnConstants):
-    """The means (d,) of the columns, the least rates that follow from them, and the rows of the prior."""
+    """The means (d,) of the columns, the least rates that follow from them, whether there are large counts, and the
+    rows of the prior."""
 
     means: F64
     least: F64
+    has_large: bool
     prior: float
 
 
 class Poisson(TermsLaw[PoissonParams, PoissonConstants]):
-    """Independent Poisson counts; the terms of a count x are x and x - x log x."""
+    """Independent Poisson counts; the term of a count x is x, and where there are large ones also x - x log x."""
 
     id: ClassVar[str] = "poisson"
     label: ClassVar[str] = "Poisson"
@@ -93,24 +95,34 @@ class Poisson(TermsLaw[PoissonParams, PoissonConstants]):
 
     def first_look(self, rows: Rows, settings: PoissonSettings) -> PoissonConstants:
         means = observed_averages(rows.columns, rows.weights)
-        return PoissonConstants(means, LEAST_RATE * np.maximum(means, 1.0), settings.prior)
+        has_large = bool(np.nanmax(rows.columns) > LARGE)
+        least = LEAST_RATE * np.maximum(means, 1.0)
+        return PoissonConstants(means, least, has_large, settings.prior)
+
+    def kept_terms(self, constants: PoissonConstants) -> int:
+        return 2 if constants.has_large else 1
 
     def terms(self, columns: F64, constants: PoissonConstants) -> tuple[F64, F64]:
         x = np.maximum(columns, 1.0)
         logs = np.log(x)
         base = np.where(columns > 0, -stirling_error(x) - 0.5 * (LOG_2_PI + logs), 0.0)
-        return np.stack([columns, columns - columns * logs]), base
+        if constants.has_large:
+            return np.stack([columns, columns - columns * logs]), base
+        return columns[None], base + (columns - columns * logs)
 
     def coefficients(self, params: PoissonParams, constants: PoissonConstants) -> tuple[F64, F64]:
+        slopes = np.log(params.rates)[None]
+        if not constants.has_large:
+            return -params.rates, slopes
         is_small = params.rates <= LARGE
-        slopes = np.stack([np.log(params.rates), np.ones_like(params.rates)])
+        slopes = np.concatenate([slopes, np.ones_like(slopes)])
         return np.where(is_small, -params.rates, 0.0), np.where(is_small, slopes, 0.0)
 
     def cells(self, terms: F64, constants: PoissonConstants) -> F64:
         return np.asarray(terms[0])
 
-    def apart(self, params: PoissonParams, constants: PoissonConstants) -> Mask:
-        return np.asarray(params.rates > LARGE)
+    def apart(self, params: PoissonParams, constants: PoissonConstants) -> Mask | None:
+        return np.asarray(params.rates > LARGE) if constants.has_large else None
 
     def own_log_density(self, terms: F64, params: PoissonParams, k: int, j: int) -> F64:
         rate = params.rates[k, j]

@@ -26,6 +26,7 @@ from typing import Annotated, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from emdesk.model.column_terms import masked
 from emdesk.model.columnwise import ColumnConstants, ColumnwiseLaw, Mask, observed_averages
 from emdesk.model.dataset import Kind
 from emdesk.model.fields import Field
@@ -195,11 +196,11 @@ class Weibull(ColumnwiseLaw[WeibullParams, WeibullConstants]):
 
     def columns_of(self, encoded: F64, constants: WeibullConstants) -> F64:
         rows = self.features(encoded, constants, Workspace())
-        columns = np.exp(rows.logs + np.log(constants.centres)[:, None])
-        return columns if rows.marks is None else np.where(rows.marks > 0, columns, np.nan)
+        return masked(np.exp(rows.logs + np.log(constants.centres)[:, None]), rows.marks)
 
-    def places(self, columns: F64, constants: WeibullConstants) -> F64:
-        return log_ratios(columns, constants.centres) / constants.deviations[:, None]
+    def coordinates(self, encoded: F64, constants: WeibullConstants) -> F64:
+        rows = self.features(encoded, constants, Workspace())
+        return masked(rows.logs / constants.deviations[:, None], rows.marks)
 
     def feature_rows(self, constants: WeibullConstants) -> int:
         # logarithms, and v and exp(v) for two or three groups

@@ -78,6 +78,10 @@ class TermKernel(Generic[P]):
     def columns(self) -> int:
         return int(self.marked.shape[1] - self.complete.shape[1])
 
+    @property
+    def kept(self) -> int:
+        return int(self.complete.shape[1] - 2) // self.columns
+
 
 class TermsLaw(ColumnwiseLaw[P, C]):
     """A base for columnwise laws with terms; `summed` of its `kept` terms enter the M-step, the first ones."""
@@ -96,6 +100,10 @@ class TermsLaw(ColumnwiseLaw[P, C]):
     @abstractmethod
     def cells(self, terms: F64, constants: C) -> F64:
         """(d, m) the cells in the analyst's units from their terms (p, d, m)."""
+
+    def kept_terms(self, constants: C) -> int:
+        """How many terms are kept of these data."""
+        return self.kept
 
     def apart(self, params: P, constants: C) -> Mask | None:
         """(K, d) which pairs of group and column are taken by themselves."""
@@ -124,18 +132,18 @@ class TermsLaw(ColumnwiseLaw[P, C]):
             parts.insert(1, (~missing).astype(np.float64))
         return np.concatenate(parts)
 
-    def _parted(self, encoded: F64, d: int) -> tuple[F64 | None, F64]:
+    @staticmethod
+    def parted(encoded: F64, kept: int, d: int) -> tuple[F64 | None, F64]:
         """The marks (d, m), None if all is observed, and the terms (p, d, m) of encoded rows."""
-        terms = encoded[-1 - self.kept * d : -1].reshape(self.kept, d, -1)
-        return (encoded[1 : 1 + d] if len(encoded) > self.kept * d + 2 else None), terms
+        terms = encoded[-1 - kept * d : -1].reshape(kept, d, -1)
+        return (encoded[1 : 1 + d] if len(encoded) > kept * d + 2 else None), terms
 
     def columns_of(self, encoded: F64, constants: C) -> F64:
-        marks, terms = self._parted(encoded, constants.d)
-        columns = self.cells(terms, constants)
-        return columns if marks is None else np.where(marks > 0, columns, np.nan)
+        marks, terms = self.parted(encoded, self.kept_terms(constants), constants.d)
+        return masked(self.cells(terms, constants), marks)
 
     def feature_rows(self, constants: C) -> int:
-        return (self.kept + constants.has_gaps) * constants.d + 2
+        return (self.kept_terms(constants) + constants.has_gaps) * constants.d + 2
 
     def features(self, encoded: F64, constants: C, work: Workspace) -> F64:
         return encoded
@@ -158,7 +166,7 @@ class TermsLaw(ColumnwiseLaw[P, C]):
         is_complete = len(features) == kernel.complete.shape[1]
         np.matmul(kernel.complete if is_complete else kernel.marked, features, out=out)
         if kernel.apart:
-            marks, terms = self._parted(features, kernel.columns)
+            marks, terms = self.parted(features, kernel.kept, kernel.columns)
             for k, j in kernel.apart:
                 own = self.own_log_density(terms[:, j], kernel.params, k, j)
                 out[k] += own if marks is None else own * marks[j]
@@ -172,7 +180,7 @@ class TermsLaw(ColumnwiseLaw[P, C]):
         work: Workspace,
     ) -> TermSums:
         d, groups = constants.d, len(responsibilities)
-        marks, terms = self._parted(features, d)
+        marks, terms = self.parted(features, self.kept_terms(constants), d)
         first = 1 if marks is None else 1 + d
         total = weighted_sums(responsibilities, features[: first + self.summed * d])
         counts = total[:, 0].copy()
@@ -187,3 +195,8 @@ class TermsLaw(ColumnwiseLaw[P, C]):
                     reference[k, j] = own[0]
                     sums[:, k, j] = own[1] @ (members if marks is None else members * marks[j])
         return TermSums(counts, seen, sums, reference)
+
+
+def masked(cells: F64, marks: F64 | None) -> F64:
+    """Cells (d, m) with NaN where the marks say that they are missing."""
+    return cells if marks is None else np.where(marks > 0, cells, np.nan)

@@ -254,3 +254,9 @@ class Family(Protocol):
 
     def simulate(self, data: Any, params: Any, rng: np.random.Generator) -> Dataset:
         """Rows drawn from the fitted model, as many as the data have."""
+
+    def drawn(
+        self, data: Any, params: Any, places: NDArray[np.intp], rng: np.random.Generator
+    ) -> tuple[Dataset, NDArray[np.intp]] | None:
+        """Rows drawn in the place of used rows (n,), which keep what the law takes as given, and the group of each,
+        counted from 1, 0 for noise; None where rows are not drawn one by one."""

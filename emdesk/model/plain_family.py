@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from emdesk.model.dataset import Dataset
 from emdesk.model.family import Block
 from emdesk.model.law import Workspace
 
@@ -23,6 +24,11 @@ class PlainFamily:
 
     def retract(self, data: Any, params: Any) -> Any:
         return params
+
+    def drawn(
+        self, data: Any, params: Any, places: NDArray[np.intp], rng: np.random.Generator
+    ) -> tuple[Dataset, NDArray[np.intp]] | None:
+        return None
 
     def complete(
         self, data: Any, block: Block, params: Any, work: Workspace, rng: np.random.Generator | None

@@ -12,25 +12,6 @@ F64 = NDArray[np.float64]
 NEAR = 0.5
 
 
-def refuse_cells(
-    columns: F64,
-    names: tuple[str, ...],
-    row_numbers: NDArray[np.intp],
-    may_be_zero: bool = False,
-) -> None:
-    """A DataProblem with value and row of the file for the first cell of (d, n) that is not above zero."""
-    for name, values in zip(names, columns, strict=True):
-        unfit = np.flatnonzero(values < 0 if may_be_zero else values <= 0)
-        if unfit.size:
-            value, row = f"{values[unfit[0]]:g}", int(row_numbers[unfit[0]]) + 1
-            key = "data.below_zero" if may_be_zero else "data.not_above_zero"
-            raise DataProblem(
-                say(key, name=name, value=value, row=row),
-                columns=(name,),
-                remedy=say("data.other_law"),
-            )
-
-
 def are_positive(values: F64) -> NDArray[np.bool_]:
     """Which values are numbers above zero."""
     return np.asarray((values > 0) & (values < np.inf))

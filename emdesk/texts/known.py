@@ -50,6 +50,9 @@ TEMPLATES: dict[str, str] = {
         "Error {resubstitution} on the fitted rows themselves; it could not be cross-validated: {reason}."
     ),
     "export.matched": "component",
+    # stochastic assignment
+    "stop.no_promise": "Iteration {kept} is kept, the best of {last}: stochastic EM promises no climb",
+    "verdict.no_promise": "Drawing: stochastic EM promises no climb",
     # held values
     "held.is": "{place} = {value}",
     "cli.fit.held": "Held: {values}",

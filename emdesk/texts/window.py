@@ -225,6 +225,7 @@ TEMPLATES: dict[str, str] = {
     "results.fold": "Fold results",
     "results.unfold": "Unfold results",
     "role.count": "Count",
+    "role.covariates": "Covariates",
     "role.group": "Group",
     "role.label": "Label",
     "role.lower": "Lower",

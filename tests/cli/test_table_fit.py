@@ -72,4 +72,6 @@ def test_a_number_of_tables_that_cannot_be_is_refused(call: Call, text: str) -> 
 def test_a_model_without_a_table_says_so_and_fits_all_the_same(call: Call) -> None:
     faithful = str(resource("samples/faithful.csv"))
     answer = call("fit", faithful, "--table-fit")
-    assert answer.status == 0 and "no table of patterns" in answer.err and "G\u00b2" not in answer.out
+    assert (
+        answer.status == 0 and "no table of patterns" in answer.err and "G\u00b2" not in answer.out
+    )

@@ -65,17 +65,16 @@ def beta(x: Decimal, alpha: Decimal, beta: Decimal) -> Decimal:
     return height + (alpha - 1) * x.ln() + (beta - 1) * (1 - x).ln()
 
 
-def bessel(order: int, k: Decimal) -> Decimal:
-    """The series of the modified Bessel function of the first kind."""
-    term = Decimal(1)
-    for n in range(1, order + 1):
-        term *= k / 2 / n
-    total, n = term, 0
+@lru_cache(maxsize=1000)
+def log_bessel(k: Decimal) -> Decimal:
+    """log I0(k) by its series, and by that of Hankel where k is large."""
+    is_large = k > 200
+    total, term, n = Decimal(1), Decimal(1), 0
     while term > total * Decimal(10) ** -DIGITS:
         n += 1
-        term *= (k / 2) ** 2 / (n * (n + order))
+        term *= (2 * n - 1) ** 2 / (8 * k * n) if is_large else (k / 2 / n) ** 2
         total += term
-    return total
+    return total.ln() + (k - (2 * PI * k).ln() / 2 if is_large else 0)
 
 
 def cosine(x: Decimal) -> Decimal:
@@ -93,7 +92,7 @@ def von_mises(x: Decimal, mean: Decimal, concentration: Decimal, period: Decimal
     turns = (x - mean) / period
     angle = 2 * PI * (turns - turns.to_integral_value())
     height = concentration * cosine(angle)
-    return height - period.ln() - bessel(0, concentration).ln()
+    return height - period.ln() - log_bessel(concentration)
 
 
 def inverse_gaussian(x: Decimal, mean: Decimal, shape: Decimal) -> Decimal:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, localcontext
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -10,6 +12,7 @@ from emdesk.errors import DataProblem, SettingProblem
 from emdesk.laws.poisson import LAW, PoissonConstants, PoissonParams, PoissonSettings
 from emdesk.model.law import Workspace
 from emdesk.model.rows import plain_rows
+from tests.laws.counts import DIGITS, density_of, log_gamma
 
 F64 = NDArray[np.float64]
 ROWS = np.array([[0.0, 1.0, 4.0, 2.0], [3.0, 0.0, 0.0, 9.0]])
@@ -61,13 +64,23 @@ def test_a_given_rate_that_is_not_positive_is_refused_with_its_component(rate: f
         LAW.from_units(PoissonParams(np.array([[1.0, 1.0], [1.0, rate]])), constants_of(ROWS))
 
 
-def test_counts_of_millions_keep_their_digits() -> None:
-    from scipy.stats import poisson
+def exact(count: float, rate: float) -> float:
+    """The log probability with many digits, of doubles taken as they are."""
+    with localcontext() as context:
+        context.prec = DIGITS
+        x, r = Decimal(count), Decimal(rate)
+        return float(x * r.ln() - r - log_gamma(x + 1))
 
-    rows = np.array([[2e6, 2.001e6, 1.999e6, 0.0]])
-    constants = constants_of(rows)
-    work, out = Workspace(), np.empty((1, 4))
-    params = PoissonParams(np.array([[2e6]]))
-    features = LAW.features(LAW.encode(plain_rows(rows), constants), constants, work)
-    LAW.log_density(features, LAW.kernel(params, np.zeros(1), constants), out, work)
-    np.testing.assert_allclose(out[0], poisson(2e6).logpmf(rows[0]), rtol=1e-8)
+
+@pytest.mark.parametrize("rate", [1e-12, 0.02, 3.7, 299.0, 301.0, 1234.5, 2e6, 6.5e9])
+@pytest.mark.parametrize("is_beside_small_ones", [True, False])
+def test_the_log_density_keeps_its_digits_at_every_size(
+    rate: float, is_beside_small_ones: bool
+) -> None:
+    counts = np.unique(np.rint(np.maximum(rate + np.sqrt(rate) * np.linspace(-8, 8, 9), 0)))
+    if is_beside_small_ones:
+        counts = np.unique(np.concatenate([[0, 1, 2, 15, 300, 1e6], counts]))
+    params = PoissonParams(np.array([[rate]]))
+    found = density_of(LAW, constants_of(counts[None]), params, counts[None])[0]
+    expected = np.array([exact(float(x), rate) for x in counts])
+    assert np.all(np.abs(found - expected) <= 1e-12 * np.maximum(1, np.abs(expected)))

@@ -22,8 +22,8 @@ F64 = NDArray[np.float64]
 
 def example(d: int = 9, n: int = 400, seed: int = 3) -> tuple[Categories, F64]:
     rng = np.random.default_rng(seed)
-    columns = rng.integers(0, 2 + np.arange(d)[:, None] % 4, (d, n)) * 2.0 + 1.0
-    columns = columns.astype(np.float64)
+    places = rng.integers(0, 2 + np.arange(d)[:, None] % 4, (d, n))
+    columns: F64 = np.asarray(2.0 * places + 1.0, dtype=np.float64)
     columns[rng.random((d, n)) < 0.1] = np.nan
     return categories_of([np.unique(c[~np.isnan(c)]) for c in columns]), columns
 

@@ -170,9 +170,20 @@ def _on_columns_it_takes(
     wanted = default_columns(dataset, made.roles, new)
     was_default = made.columns == default_columns(dataset, before.roles, old)
     fits = all(takes_unasked(new, dataset.column(n)) for n in made.columns if dataset.has(n))
+    if new is not None and new.most == 1 and Role.PREDICTORS in made.family_in(catalogue).roles:
+        return _first_on_others(made, catalogue)
     if not wanted or wanted == made.columns or (fits and not was_default):
         return made
     return without_means(on_columns(made, wanted, catalogue))
+
+
+def _first_on_others(spec: ModelSpec, catalogue: Catalogue) -> ModelSpec:
+    """A regression of the first of several used columns on the others, until the analyst says otherwise."""
+    if len(spec.columns) < 2 or spec.roles.get(Role.PREDICTORS):
+        return spec
+    first, *others = spec.columns
+    roles = {**spec.roles, Role.PREDICTORS: tuple(others)}
+    return replace(without_means(on_columns(spec, (first,), catalogue)), roles=roles)
 
 
 def set_setting(state: AppState, name: str, value: object) -> AppState:

@@ -334,23 +334,32 @@ class Mixture:
     def simulate(
         self, data: MixtureData, params: MixtureParams, rng: np.random.Generator
     ) -> Dataset:
-        shown = self.in_units(data, params)
-        groups = rng.choice(len(shown.weights), size=data.rows, p=shown.weights)
         # in the order of the file, so that what rows are given beside stays with them
-        order = np.argsort(data.row_numbers)
+        return self.drawn(data, params, np.argsort(data.row_numbers), rng)[0]
+
+    def drawn(
+        self,
+        data: MixtureData,
+        params: MixtureParams,
+        places: NDArray[np.intp],
+        rng: np.random.Generator,
+    ) -> tuple[Dataset, NDArray[np.intp]]:
+        shown, count = self.in_units(data, params), len(places)
+        groups = rng.choice(len(shown.weights), size=count, p=shown.weights)
         rows = self._law.simulate_at(
-            data.encoded[:, order], params.law, data.constants, groups, rng
+            data.encoded[:, places], params.law, data.constants, groups, rng
         )
         if isinstance(shown, NoisyMixtureParams):
-            is_noise = rng.random(data.rows) < noise_share(shown)
-            rows = np.where(is_noise, noise_rows(shown, data.rows, rng), rows)
+            is_noise = rng.random(count) < noise_share(shown)
+            rows = np.where(is_noise, noise_rows(shown, count, rng), rows)
+            groups = np.where(is_noise, -1, groups)
         kind = Kind.COUNT if self._law.is_discrete() else Kind.CONTINUOUS
         pairs = list(zip(data.columns, rows, strict=True))
         drawn = _in_words_of(data.dataset, from_arrays(say("data.simulated"), pairs, kind))
-        numbers = data.row_numbers[order]
+        numbers = data.row_numbers[places]
         beside = [data.dataset.column(name) for name in data.given_names]
         kept = [replace(c, values=c.values[numbers], as_read={}) for c in beside]
-        return replace(drawn, columns=(*drawn.columns, *kept))
+        return replace(drawn, columns=(*drawn.columns, *kept)), groups + 1
 
 
 def _in_words_of(dataset: Dataset, drawn: Dataset) -> Dataset:

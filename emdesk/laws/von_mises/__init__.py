@@ -1,5 +1,5 @@
-"""The von Mises law. Its help page is the docstring of `law`."""
+"""The von Mises law; see `law` for its help page."""
 
-from emdesk.laws.von_mises.law import LAW
+from emdesk.laws.von_mises.law import VonMises
 
-__all__ = ["LAW"]
+LAW = VonMises()

@@ -6,8 +6,8 @@ When to use it
     and 1 degree are close to each other here, as they are for no other law.
 
 When not
-    Columns that only happen to stop at 360. Directions of axes, where 10 and 190 degrees are the same, unless a period of
-    180 is chosen for these.
+    Columns that only happen to stop at 360. Axes, of which 10 and 190 degrees are the same, unless the period is set to
+    180.
 
 Say in which unit the columns are: in radians, degrees, hours, or with a period of their own. The concentration says how
 narrow a group is: 0 goes evenly round the circle, and a large one is nearly normal with a variance of one over the
@@ -319,7 +319,7 @@ class VonMises(TermsLaw[VonMisesParams, VonMisesConstants]):
         periods, means = params.periods[:, None], params.mean_directions
         drawn = rng.vonmises(0.0, params.concentrations[groups].T) * (periods / TURN)
         # in the turn that the means stand in
-        first = np.where((means < 0).any(axis=0)[:, None], -0.5 * periods, 0.0)
+        first = np.where(means.min(axis=0)[:, None] < 0, -0.5 * periods, 0.0)
         return in_turn(means[groups].T + drawn, first, periods)
 
 
@@ -337,6 +337,3 @@ def _refuse_turns(
                 unit=say("von-mises." + settings.unit),
             )
             raise SettingProblem(told, setting="unit", remedy=say("von-mises.mend_unit"))
-
-
-LAW = VonMises()

@@ -125,11 +125,12 @@ def residuals(groups: Groups, shown: Regression, view: View) -> Picture:
             hint=say("picture.residuals_after_run"),
         )
     means, deviations = shown.fitted()
-    own = _likeliest(groups)
-    every = np.arange(groups.rows)
+    likeliest = _likeliest(groups)
+    is_noise = likeliest >= len(means)  # noise has no line
+    own, every = np.where(is_noise, 0, likeliest), np.arange(groups.rows)
     fitted, deviation = means[own, every], deviations[own, every]
     left = (shown.responses - fitted) / np.maximum(deviation, np.finfo(float).tiny)
-    left = np.where(np.isnan(left), np.nan, np.clip(left, -1e6, 1e6))
+    left = np.where(is_noise | np.isnan(left), np.nan, np.clip(left, -1e6, 1e6))
     pair = np.stack([fitted, left])
     projections = Projections((x_label, say("picture.residual")), lambda i: pair[i], groups.weights)
     x_axis, y_axis = projections.axis("", 0), projections.axis("", 1)
