@@ -19,6 +19,7 @@ from emdesk.model.joint import Joint
 from emdesk.model.law import Law
 from emdesk.model.needs import Role
 from emdesk.model.params import Parameter, declared, from_arrays
+from emdesk.model.regression_law import RegressionLaw
 from emdesk.model.rows import Rows
 from emdesk.texts import say_count
 
@@ -58,21 +59,58 @@ def fitted_laws(law: Law, columns: tuple[str, ...], params: Mapping[str, F64]) -
     return made
 
 
-def drawn_rows(laws: list[FittedLaw], groups: int) -> F64:
-    """(d, m) rows drawn from every group; of categories each value is there, and of trials a row of all successes."""
+def drawn_rows(
+    laws: list[FittedLaw], groups: int, beside: tuple[ModelSpec, Dataset] | None = None
+) -> F64:
+    """(d, m) rows drawn from every group; of categories each value is there, and of trials a row of all successes. What
+    a law takes as given is that of the model's columns in a dataset, `beside`."""
     most = max((own.values.shape[1] for own in laws if own.values is not None), default=0)
     labels = np.repeat(np.arange(groups), -(-max(DRAWN_ROWS, most) // groups))
     rng = np.random.default_rng(DRAWN_SEED)
     pieces = []
     for own in laws:
         params: Any = from_arrays(own.law.Params, own.params)
-        piece = own.law.simulate(params, labels, rng)
+        if isinstance(own.law, RegressionLaw) and beside is not None:
+            given = _given_rows(own, *beside, len(labels))
+            piece = own.law.draw_given(params, given, labels, rng)
+        else:
+            piece = own.law.simulate(params, labels, rng)
         if own.values is not None:
             piece[:, : own.values.shape[1]] = own.values
         if (trials := own.params.get("trials")) is not None and trials.shape == piece.shape[:1]:
             piece[:, 0] = np.rint(trials)
         pieces.append(piece)
     return np.concatenate(pieces)
+
+
+def _given_rows(own: FittedLaw, spec: ModelSpec, dataset: Dataset, count: int) -> Rows:
+    """Rows without a response whose given columns are those that `with_rows` puts behind the dataset."""
+    names = {r: n for r, n in spec.roles.items() if r in own.law.roles}
+    return Rows(
+        np.full((1, count), np.nan),
+        own.columns,
+        np.arange(count),
+        roles={r: np.stack([_behind(dataset, n, r, count) for n in ns]) for r, ns in names.items()},
+        role_names=names,
+        role_categories={
+            r: tuple(dataset.column(n).categories for n in ns) for r, ns in names.items()
+        },
+    )
+
+
+def _behind(dataset: Dataset, name: str, role: Role | None, count: int) -> F64:
+    """(m,) cells of a column that is not modelled, for drawn rows: they repeat its own; those of predictors are spread
+    about them instead, so that each has a coefficient of its own however few rows are asked about."""
+    column = dataset.column(name)
+    seen = column.values[~column.missing]
+    seen = seen if len(seen) else np.zeros(1)
+    if role is not Role.PREDICTORS:
+        return np.resize(seen, count)
+    rng = np.random.default_rng((DRAWN_SEED, *name.encode()))
+    if column.categories:
+        return rng.permutation(np.resize(np.arange(float(len(column.categories))), count))
+    spread = float(np.abs(seen - seen[0]).max()) or max(abs(float(seen[0])), 1.0)
+    return np.asarray(seen.mean() + spread * rng.standard_normal(count))
 
 
 def with_known_values(dataset: Dataset, laws: list[FittedLaw]) -> tuple[Dataset, tuple[str, ...]]:
@@ -106,8 +144,9 @@ def with_rows(dataset: Dataset, spec: ModelSpec, drawn: F64) -> Dataset:
         elif column.name in weight:
             added = np.ones(behind)
         else:
-            seen = column.values[~column.missing]
-            added = np.resize(seen if len(seen) else np.zeros(1), behind)
+            is_predictor = column.name in spec.roles.get(Role.PREDICTORS, ())
+            role = Role.PREDICTORS if is_predictor else None
+            added = _behind(dataset, column.name, role, behind)
         return replace(column, values=np.concatenate([column.values, added]))
 
     return replace(dataset, columns=tuple(longer(column) for column in dataset.columns))

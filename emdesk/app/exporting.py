@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from emdesk.app.category_cells import CATEGORY_AXIS, category_cells
 from emdesk.app.completion import missing_cells
-from emdesk.app.result_object import result_object
 from emdesk.app.merging import write_merged
+from emdesk.app.result_object import result_object
 from emdesk.app.session import FitResult
 from emdesk.app.table_fit import residual_rows, shows_table
 from emdesk.app.trust import audit_rows
@@ -292,7 +292,7 @@ def _write_labels(stream: BinaryIO, result: FitResult) -> None:
         result.dataset,
         result.data.used,
         output,
-        result.family.group_names(result.data),
+        result.group_names,
     )
 
 

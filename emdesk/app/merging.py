@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from emdesk.app.agreement import weights_in_file
 from emdesk.app.session import FitResult
-from emdesk.em.merging import Merging, MergeStep, merged_output, merging_of
+from emdesk.em.merging import MergeStep, Merging, merged_output, merging_of
 from emdesk.errors import UsageProblem
 from emdesk.io.writers.labels_csv import write_labels
 from emdesk.model.family import RowOutput

@@ -36,8 +36,10 @@ from emdesk.io.writers.json_object import plain_json, write_json
 from emdesk.io.writers.labels_csv import free_name, write_labels
 from emdesk.model.dataset import Column, Dataset, Kind
 from emdesk.model.family import Block, ByParams, Cut, Family, RowOutput
+from emdesk.model.law import Law
 from emdesk.model.needs import Role
 from emdesk.model.params import arrays
+from emdesk.model.regression_law import RegressionLaw
 from emdesk.texts import say, say_count
 
 F64 = NDArray[np.float64]
@@ -110,8 +112,7 @@ def result_model(result: FitResult, source: str = "") -> FittedModel:
     """The model of a fit."""
     params = arrays(result.family.in_units(result.data, result.params))
     words = words_of(result.dataset, with_coded(result.spec))
-    names = result.family.group_names(result.data)
-    return FittedModel(result.spec, params, words, source or result.dataset.name, names)
+    return FittedModel(result.spec, params, words, source or result.dataset.name, result.group_names)
 
 
 # ---------------------------------------------------------------- the rows
@@ -129,12 +130,13 @@ def predict(
     spec = replace(model.spec, roles=_roles_there(model.spec, dataset), held=())
     asked, notes = _in_words_of(model, dataset)
     by_rows, law = family.cut is Cut.ROWS, family.law
-    if by_rows and law is not None and not spec.roles.keys() & set(law.roles):
+    if by_rows and law is not None and _can_draw(law, spec):
         laws = fitted_laws(law, spec.columns, model.params)
         asked, unseen = with_known_values(asked, laws)
         notes += unseen
         family = family.with_law(on_drawn_rows(law, asked.rows))
-        asked = with_rows(asked, spec, drawn_rows(laws, len(model.params["weights"])))
+        groups = len(model.params["weights"])
+        asked = with_rows(asked, spec, drawn_rows(laws, groups, (spec, asked)))
     data = family.prepare(asked, spec.request())
     values = ByParams(dict(model.params))
     params = family.start(data, values, np.random.default_rng(0))
@@ -159,6 +161,12 @@ def predict(
             output, probabilities=output.probabilities[:, :kept], label=output.label[:kept]
         )
     return Prediction(model, dataset, used, output, logs, total, notes)
+
+
+def _can_draw(law: Law, spec: ModelSpec) -> bool:
+    """Whether rows can be drawn from a model: those of laws that take no columns as given, and of regressions."""
+    given = spec.roles.keys() & set(law.roles)
+    return not given or isinstance(law, RegressionLaw)
 
 
 def log_densities(family: Family, data: Any, params: Any, control: RunControl | None = None) -> F64:

@@ -174,6 +174,8 @@ def _result_document(result: FitResult, arrays: dict[str, NDArray[Any]]) -> dict
         "best": result.best.index,
         "chosen": result.chosen,
         "is_kept_by_hand": result.is_kept_by_hand,
+        "names": list(result.names),
+        "slots": list(result.slots),
         "seconds": result.outcome.seconds,
         "evaluations": result.outcome.evaluations,
         "params": {
@@ -225,7 +227,15 @@ def _result(
     best = next(a for a in attempts if a.index == document["best"])
     outcome = Outcome(attempts, best, document["seconds"], document["evaluations"])
     return FitResult(
-        spec, dataset, family, data, outcome, document["chosen"], document["is_kept_by_hand"]
+        spec,
+        dataset,
+        family,
+        data,
+        outcome,
+        document["chosen"],
+        document["is_kept_by_hand"],
+        names=tuple(document.get("names", ())),
+        slots=tuple(document.get("slots", ())),
     )
 
 

@@ -42,7 +42,7 @@ def result_object(result: FitResult, notes: Sequence[str] = ()) -> dict[str, Any
     `laws` is there where different columns have different laws; `columns_of`, the columns or terms that a parameter
     belongs to, where these are not the modelled columns.
     `cells_missing` counts the missing cells of the rows used. `held` says what was held, at places counted from 0,
-    `group_names` the labels that name the groups; both are there only where there are some.
+    `group_names` the labels or names of the groups; both are there only where there are some.
     `table_fit` is there where rows are patterns of categories.
     `merging` is there where components were merged into clusters.
     `comparison` is there with a truth column, `discriminant` where all labels are known.
@@ -88,7 +88,7 @@ def result_object(result: FitResult, notes: Sequence[str] = ()) -> dict[str, Any
         made["categories"] = {name: list(found) for name, found in words.items()}
     if result.spec.held:
         made["held"] = held_object(result.spec.held)
-    if names := result.family.group_names(result.data):
+    if names := result.group_names:
         made["group_names"] = list(names)
     if (found := result.agreement()) is not None:
         made["comparison"] = agreement_object(found)

@@ -56,6 +56,10 @@ class FitResult:
     """The fit of its table with bootstrap p-values, once they were asked for."""
     merged: MergeStep | None = None
     """The clusters that its components are merged into, once they were asked for."""
+    names: tuple[str, ...] = ()
+    """The names that a person gave to its components, empty where there is none; () without any."""
+    slots: tuple[int, ...] = ()
+    """The place of each component among the colours; () in their order."""
 
     @property
     def best(self) -> Attempt:
@@ -64,6 +68,23 @@ class FitResult:
     @property
     def trace(self) -> Trace:
         return self.best.trace
+
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        """What the components are called, () where they are numbered."""
+        given = self.family.group_names(self.data)
+        if not self.names:
+            return given
+        numbers = given or tuple(str(k + 1) for k in range(len(self.names)))
+        return tuple(own or number for own, number in zip(self.names, numbers, strict=True))
+
+    @property
+    def colour_slots(self) -> tuple[int, ...]:
+        """The place of each component among the colours: that of its cluster where they are merged, else its own."""
+        if self.merged is None:
+            return self.slots
+        cluster = {k: i for i, own in enumerate(self.merged.groups) for k in own}
+        return tuple(cluster[k] for k in range(len(cluster)))
 
     @property
     def stop(self) -> Stop:

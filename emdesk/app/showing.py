@@ -23,7 +23,7 @@ from emdesk.errors import DataProblem
 from emdesk.model.dataset import Dataset
 from emdesk.model.estimates import Completed
 from emdesk.model.family import ByMethod, Family
-from emdesk.model.marks import View
+from emdesk.model.marks import Curve, Picture, View
 from emdesk.model.needs import Role
 from emdesk.texts import say
 
@@ -62,6 +62,8 @@ class ShowRequest:
     picture: View
     law: View
     is_live: bool = False
+    names: tuple[str, ...] = ()
+    slots: tuple[int, ...] = ()
     wants_rows: bool = False
     wants_cells: bool = False
 
@@ -94,11 +96,24 @@ def _picture_only(request: ShowRequest, params: Any) -> Shown:
         run=request.run,
         number=request.number,
         family=family,
-        picture=family.picture(data, params, replace(request.picture, live=live)),
-        law=family.picture(data, params, replace(request.law, live=live)),
+        picture=_named(family.picture(data, params, replace(request.picture, live=live)), request),
+        law=_named(family.picture(data, params, replace(request.law, live=live)), request),
         columns=tuple(data.columns),
         rows_used=int(np.sum(data.used)),
+        slots=request.slots,
     )
+
+
+def _named(picture: Picture, request: ShowRequest) -> Picture:
+    """The picture with the names that a person gave to the groups."""
+    names = request.names
+    if not names or len(names) != len(picture.groups):
+        return picture
+    marks = tuple(
+        replace(m, name=names[m.group]) if isinstance(m, Curve) and m.group >= 0 else m
+        for m in picture.marks
+    )
+    return replace(picture, groups=names, marks=marks)
 
 
 def _of_moment(

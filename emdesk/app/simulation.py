@@ -29,8 +29,7 @@ _CELLS_AT_A_TIME = 160_000
 def simulate_result(result: FitResult, rows: int, seed: int) -> Dataset:
     """So many rows drawn from a fit. What the law takes as given, such as predictors, is that of rows of the data drawn
     at random."""
-    names = result.family.group_names(result.data)
-    return _drawn(result.family, result.data, result.params, rows, seed, names)
+    return _drawn(result.family, result.data, result.params, rows, seed, result.group_names)
 
 
 def simulate_model(model: FittedModel, rows: int, seed: int, catalogue: Catalogue) -> Dataset:

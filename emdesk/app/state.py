@@ -125,7 +125,7 @@ class Shown:
     """What the panels show of one iteration; `iteration` is None before any fit.
 
     `size` is the n of the criteria, `rows_used` the rows that are fitted. `rows` is there when the Rows table asked
-    for it; `file_rows` are the row numbers in the file of its columns, and `cells` estimates of their missing cells.
+    for it; `slots` are the places of the groups among the colours; `file_rows` are the row numbers in the file of its columns, and `cells` estimates of their missing cells.
     `agreement` is there when labels to compare with are known, `is_discriminant` if the label of every row is.
     """
 
@@ -146,6 +146,7 @@ class Shown:
     file_rows: NDArray[np.intp] | None = None
     rows: RowOutput | None = None
     cells: Completed = field(default_factory=dict)
+    slots: tuple[int, ...] = ()
     agreement: Agreement | None = None
     is_discriminant: bool = False
 
@@ -191,6 +192,7 @@ class AppState:
     `audited` is the newest audit that was asked for, `measuring` the share of the standard errors that is done while
     they are under way.
 
+    `former` is the last result, whose components give those of the next one their names and colours.
     `went_on_from` is how many iterations the runs have made that the present one goes on from. `is_quick_replay` while
     a fit that was too quick to watch is replayed by itself.
     """
@@ -211,6 +213,7 @@ class AppState:
     outline: Outline | None = None
     setup_problem: Message | None = None
     result: FitResult | None = None
+    former: FitResult | None = None
     failure: Message | None = None
     cursor: int | None = None
     picture_view: View = field(default_factory=lambda: View(Place.PICTURE))

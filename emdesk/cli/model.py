@@ -7,8 +7,8 @@ from pathlib import Path
 
 from emdesk.app.catalogue import Catalogue
 from emdesk.app.exporting import SavedParameters, read_parameters
-from emdesk.app.holding import typed_values
 from emdesk.app.model_spec import ModelSpec, default_columns, new_spec, with_laws
+from emdesk.app.typed_holding import typed_values
 from emdesk.cli.laws import check_law, laws_of_columns, one_law
 from emdesk.cli.options import Given, pair, suggestion
 from emdesk.errors import DataProblem, EMDeskError, UsageProblem
@@ -141,7 +141,7 @@ def model_for(given: Given, spec: ModelSpec, dataset: Dataset, catalogue: Catalo
     if labels is not None:
         _column(labels, dataset, "--start-labels")
     columns = _columns(given, spec, dataset, roles, labels, saved, catalogue)
-    kept = {role: names for role, names in roles.items() if role is not Role.RESPONSE}
+    kept: Roles = {r: names for r, names in roles.items() if r != Role.RESPONSE}
     spec = replace(spec, columns=columns, roles=kept, start_labels=labels)
     typed = {name for _, name, _ in assignments(given)}
     if labels is not None:

@@ -64,6 +64,10 @@ class CountRegression(RegressionLaw[CoefficientParams, C]):
     def is_discrete(self) -> bool:
         return True
 
+    def made(self, coefficients: F64, constants: C) -> CoefficientParams:
+        """Params with these coefficients (K, p)."""
+        return CoefficientParams(coefficients, constants.carried)
+
     def refuse_cells(self, rows: Rows) -> None:
         """A DataProblem with value and row of the file for the first response that is no count."""
         values = rows.columns[0]
@@ -85,7 +89,7 @@ class CountRegression(RegressionLaw[CoefficientParams, C]):
     def params_of(
         self, coefficients: F64, params: CoefficientParams | None, constants: C
     ) -> CoefficientParams:
-        return self.retract(CoefficientParams(coefficients, constants.carried), constants)
+        return self.retract(self.made(coefficients, constants), constants)
 
     def repeated(self, params: CoefficientParams, groups: int) -> CoefficientParams:
         return replace(params, coefficients=np.repeat(params.coefficients[:1], groups, axis=0))
@@ -102,7 +106,7 @@ class CountRegression(RegressionLaw[CoefficientParams, C]):
         steps *= np.minimum(1.0, reach / np.maximum(length, reach))[:, None]
         if params is not None:
             steps += self._flights(statistics, steps, constants)
-        made = CoefficientParams(statistics.at + steps, constants.carried)
+        made = self.made(statistics.at + steps, constants)
         return self.retract(made, constants)
 
     def _flights(self, statistics: RegressionSums, steps: F64, constants: C) -> F64:
@@ -144,11 +148,11 @@ class CountRegression(RegressionLaw[CoefficientParams, C]):
 
     def in_units(self, params: CoefficientParams, constants: C) -> CoefficientParams:
         made = constants.design.in_units(params.coefficients)
-        return CoefficientParams(made, constants.carried)
+        return self.made(made, constants)
 
     def from_units(self, params: CoefficientParams, constants: C) -> CoefficientParams:
         inner = constants.design.from_units(params.coefficients)
-        return self.retract(CoefficientParams(inner, constants.carried), constants)
+        return self.retract(self.made(inner, constants), constants)
 
 
 def _until(here: F64, flight: F64, first: int) -> float:
@@ -157,7 +161,7 @@ def _until(here: F64, flight: F64, first: int) -> float:
     if np.linalg.norm(along) < 0.01 * np.linalg.norm(flight):
         return float(2 * LEVEL / np.linalg.norm(flight))
     a, b, c = along @ along, slopes @ along, slopes @ slopes - FARTHEST**2
-    return max(0.0, float((np.sqrt(max(b * b - a * c, 0.0)) - b) / a))
+    return max(0.0, float((np.sqrt(np.maximum(b * b - a * c, 0.0)) - b) / a))
 
 
 def rough_regression(terms: F64, link: F64, worth: F64, rows: Rows) -> F64:

@@ -136,12 +136,20 @@ def design_of(rows: Rows, role: Role, has_intercept: bool) -> Design:
     plain = Design(names, has_intercept, centres, scales, np.zeros(p), np.eye(p), np.eye(p))
     standardised = plain._standardised(raw)
     share = np.full(n, 1.0 / n) if weights is None else weights / weights.sum()
-    factor = np.linalg.qr((standardised * np.sqrt(share)).T, mode="r")
+    factor: F64 = np.asarray(np.linalg.qr((standardised * np.sqrt(share)).T, mode="r"))
     _refuse_few(names, n if weights is None else int((weights > 0).sum()))
     _refuse_combinations(factor, names, has_intercept, rows.role_names.get(role, ()))
     factor = factor * np.where(np.diagonal(factor) < 0, -1.0, 1.0)[:, None]
-    averages = plain.with_intercept(raw) @ share
-    return Design(names, has_intercept, centres, scales, averages, np.linalg.inv(factor), factor)
+    averages: F64 = plain.with_intercept(raw) @ share
+    return Design(
+        names,
+        has_intercept,
+        centres,
+        scales,
+        averages,
+        np.asarray(np.linalg.inv(factor), dtype=np.float64),
+        factor,
+    )
 
 
 def _scaling(raw: F64, weights: F64 | None, has_intercept: bool) -> tuple[F64, F64]:

@@ -151,7 +151,7 @@ class View:
     """What is looked at: axes by key, the levels of ellipses, bins of a histogram, pixels available, zoom.
 
     `bins` is how many, None = chosen from the data. `extent` is the visible part (x0, x1, y0, y1), None = all.
-    `sample` limits the rows drawn one by one; more become a raster.
+    `sample` limits the rows drawn one by one; more become a raster. `shows` asks for another picture than the usual one.
     """
 
     place: Place
@@ -164,6 +164,7 @@ class View:
     extent: tuple[float, float, float, float] | None = None
     raster_above: int = 50_000
     live: bool = False
+    shows: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,7 +173,8 @@ class Picture:
 
     `description` is the sentence a screen reader speaks; `hint` stands where nothing can be drawn.
     `x_is_time` writes years and dates' numbers without spaces between thousands. `x_names` and `y_names` are what
-    stands at places of an axis instead of numbers; a name may have two lines. `has_noise`: rows of NO_GROUP are noise.
+    stands at places of an axis instead of numbers; one that begins with a line break stands in the second line.
+    `has_noise`: rows of NO_GROUP are noise.
     """
 
     title: str

@@ -117,7 +117,9 @@ def walk(params: Any) -> Iterator[tuple[Parameter, F64]]:
 def _with_names(parameter: Parameter, params: Any) -> Parameter:
     """A parameter with the names along its last axis where its params carry them."""
     carried = getattr(params, "carried", None)
-    names = carried.names_along(parameter.axes.names[-1]) if isinstance(carried, Carried) else ()
+    if not isinstance(carried, Carried) or not parameter.axes.names:
+        return parameter
+    names = carried.names_along(parameter.axes.names[-1])
     return replace(parameter, columns=names) if names else parameter
 
 

@@ -245,9 +245,9 @@ class RegressionLaw(PlainLaw, ABC, Generic[P, C]):
         return np.concatenate([terms, responses[None], extras])
 
     def coordinates(self, encoded: F64, constants: C) -> F64:
-        """The response as it is left by one regression of all rows, and the terms but the intercept."""
-        p, first = constants.design.size, int(constants.design.has_intercept)
-        return np.concatenate([self.left_over(encoded, constants)[None], encoded[first:p]])
+        """What one regression of all rows leaves of the response, times each term: a row of a group whose line is
+        higher or steeper pulls the common coefficients the same way as the others of its group, wherever it lies."""
+        return np.asarray(encoded[: constants.design.size] * self.left_over(encoded, constants))
 
     def left_over(self, encoded: F64, constants: C) -> F64:
         """(m,) the response without what one regression of all rows explains, in units of its spread."""
@@ -371,6 +371,18 @@ class RegressionLaw(PlainLaw, ABC, Generic[P, C]):
     @abstractmethod
     def log_response(self, values: F64, predictors: F64, trials: float, params: P) -> F64:
         """(K, m) log densities of responses (m,) at linear predictors (K, 1) in units."""
+
+    def draw_given(
+        self, params: P, rows: Rows, groups: NDArray[np.intp], rng: np.random.Generator
+    ) -> F64:
+        """(1, n) responses of the given groups at the predictors of rows, whatever their responses; params in units."""
+        predictors = self._linear(self.raw(rows), params) + self.added(rows)
+        own = predictors[groups, np.arange(len(groups))]
+        return self.draw(own, self.trials_of(rows, params), groups, params, rng)[None]
+
+    def trials_of(self, rows: Rows, params: P) -> F64:
+        """(n,) the trials of every row."""
+        return np.ones(rows.columns.shape[1])
 
     def simulate(self, params: P, groups: NDArray[np.intp], rng: np.random.Generator) -> F64:
         """At the average predictors."""

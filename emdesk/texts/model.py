@@ -96,7 +96,7 @@ TEMPLATES: dict[str, str] = {
         "column {name} holds {value} in row {row}, where there are {trials} trials"
     ),
     "regression.mend_trials": "Give the trials there are, by the setting or in a column",
-    "quantity.coefficient": "Coeffi\u00adcient",
+    "quantity.coefficient": "Coefficient",
     "quantity.residual_sd": "Residual SD",
     "quantity.mean": "Mean",
     "quantity.sd": "SD",

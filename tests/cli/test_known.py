@@ -117,7 +117,7 @@ def test_stochastic_assignment_ends_repeats_and_promises_nothing(call: Call, gro
     assert first.made["params"] == second.made["params"]
     assert first.made["stop_sentence"] == second.made["stop_sentence"]
     told = first.made["stop_sentence"]
-    assert told.endswith("the best of 60: stochastic EM promises no climb")
-    assert 0 < int(told.split()[1]) <= first.made["iterations"] == 60
+    assert told.endswith("stochastic EM promises no climb")
+    assert 0 < int(told.split()[1]) <= first.made["iterations"] <= 60
     other = call("fit", groups, *words, "--seed", "1", "--json").made
     assert other["log_likelihood"] != first.made["log_likelihood"]

@@ -31,7 +31,7 @@ def test_a_profile_has_a_piece_of_line_for_each_column_over_its_categories() -> 
     assert [len(line.y) for line in lines[::2]] == [3, 2, 2, 3]
     np.testing.assert_allclose([line.y.sum() for line in lines], 1.0, rtol=1e-9)
     names = [name for _, name in picture.x_names]
-    assert names[:4] == ["1", "2\nx0", "3", "1\nx1"]
+    assert names[:7] == ["1", "2", "3", "\nx0", "1", "2", "\nx1"]
 
 
 @pytest.mark.parametrize("law", ["categorical", "bernoulli"])

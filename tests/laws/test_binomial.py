@@ -199,3 +199,20 @@ def test_rows_of_roles_reach_the_law_by_name() -> None:
     constants = LAW.constants(rows, BinomialSettings())
     np.testing.assert_array_equal(constants.trials, [[4, 5]])
     assert constants.average == pytest.approx([4.5])
+
+
+def test_rows_are_simulated_out_of_the_trials_of_their_own_rows() -> None:
+    trials, rows = lots(np.random.default_rng(6), 400)
+    given = Rows(
+        rows,
+        ("x0", "x1"),
+        np.arange(400),
+        roles={Role.TRIALS: trials},
+        role_names={Role.TRIALS: ("n0", "n1")},
+    )
+    constants = LAW.constants(given, BinomialSettings())
+    params = BinomialParams(np.array([[0.5, 0.9]]), constants.average)
+    encoded, groups = LAW.encode(given, constants), np.zeros(400, dtype=np.intp)
+    drawn = LAW.simulate_at(encoded, params, constants, groups, np.random.default_rng(1))
+    assert np.all(drawn <= trials)
+    np.testing.assert_allclose(drawn.sum(axis=1) / trials.sum(axis=1), [0.5, 0.9], atol=0.02)

@@ -154,7 +154,7 @@ def test_one_group_is_estimated_in_each_column_from_its_observed_cells(law: Any)
         alone_data, alone, _ = run(law, cells[None, ~np.isnan(cells)], 1)
         for name, value in arrays(law.in_units(alone.law, alone_data.constants)).items():
             np.testing.assert_allclose(
-                together[name][:, j], value[:, 0], rtol=1e-5, atol=1e-9, err_msg=name
+                together[name][..., j], value[..., 0], rtol=1e-5, atol=1e-9, err_msg=name
             )
 
 
@@ -170,6 +170,8 @@ def test_a_column_without_any_cell_is_refused_by_name(law: Any) -> None:
 
 @every_law
 def test_missing_cells_are_filled_with_their_mean_spread_and_draws(law: Any) -> None:
+    if law.id == "von-mises":
+        pytest.skip("a mean of directions is none of numbers: see the tests of that law")
     columns = with_gaps(law)
     data, params, _ = run(law, columns, 2, iterations=30)
     gaps = np.isnan(columns)
@@ -216,6 +218,8 @@ def test_a_group_without_a_cell_of_a_column_keeps_its_place_there(law: Any) -> N
         law.statistics(features, members, kernel, constants, work), before, constants
     )
     for name, value in arrays(before).items():
+        if value.ndim < 2:
+            continue  # what belongs to a column, not to its groups
         assert arrays(after)[name][0, 1] == pytest.approx(value[0, 1], rel=1e-12)
         assert np.isfinite(arrays(after)[name]).all()
 

@@ -1,5 +1,11 @@
 """What a person can want of the window, each as a pure function from one state to the next."""
 
+from emdesk.app.commands.after_fit import (
+    choose_law_column,
+    merge_components,
+    rename_group,
+    show_law,
+)
 from emdesk.app.commands.changing import (
     default_settings,
     form_problems,

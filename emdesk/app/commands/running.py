@@ -7,6 +7,7 @@ from dataclasses import replace
 from emdesk.app.column_summary import ColumnSummary
 from emdesk.app.commands.looking import add_message
 from emdesk.app.discriminant import Discriminant
+from emdesk.app.identity import continued
 from emdesk.app.session import FitResult
 from emdesk.app.state import (
     DESK_VIEW,
@@ -34,6 +35,7 @@ def run_started(state: AppState) -> AppState:
         ran=state.setup,
         phase=Phase.RUNNING,
         live=None,
+        former=state.result or state.former,
         result=None,
         failure=None,
         cursor=None,
@@ -87,7 +89,7 @@ def run_finished(state: AppState, result: FitResult, live: Live | None) -> AppSt
     return replace(
         state,
         phase=Phase.DONE,
-        result=result,
+        result=continued(state.former, result),
         live=live or state.live,
         cursor=0 if quick else cursor,
         is_playing=quick,
@@ -114,6 +116,7 @@ def without_fit(state: AppState) -> AppState:
         live=None,
         shown=None,
         result=None,
+        former=None,
         failure=None,
         cursor=None,
         is_playing=False,

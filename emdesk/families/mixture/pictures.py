@@ -17,6 +17,7 @@ from emdesk.model.marks import Picture, Place, View
 from emdesk.model.pictures.cross_table import can_be_crossed, cross_table
 from emdesk.model.pictures.groups import Groups, density, histogram, posterior_curves, scatter
 from emdesk.model.pictures.profiles import has_categories, has_profile, profiles
+from emdesk.model.pictures.quantiles import PROBABILITIES, QUANTILES, judged
 
 if TYPE_CHECKING:
     from emdesk.families.mixture.family import Mixture
@@ -51,6 +52,8 @@ def picture(
         if own is not None:
             return own
     is_picture = view.place is Place.PICTURE
+    if not is_picture and view.shows in (QUANTILES, PROBABILITIES):
+        return judged(groups, view)
     words = tuple(data.dataset.column(name).categories for name in data.columns)
     if has_profile(family.law, len(data.columns)) and not is_picture:
         return profiles(groups, words)

@@ -95,16 +95,16 @@ class NumberAxis(pg.AxisItem):
     def _named_values(
         self, low: float, high: float, length: float, metrics: QFontMetricsF
     ) -> tuple[F64, float]:
-        """The named places that are visible, without those whose name would touch the one before."""
+        """The named places that are visible, without those whose name would touch the one before in the same line."""
         scale = length / max(high - low, 1e-300)
         kept: list[float] = []
-        free = -math.inf
+        free: dict[int, float] = {}
         for place, name in self.places:
             half = 0.5 * (metrics.height() if self.is_upright else _widest(name, metrics))
-            at = (place - low) * scale
-            if low <= place <= high and at - half >= free:
+            at, line = (place - low) * scale, name.count("\n")
+            if low <= place <= high and at - half >= free.get(line, -math.inf):
                 kept.append(place)
-                free = at + half + (0.0 if self.is_upright else NAMES_APART)
+                free[line] = at + half + (0.0 if self.is_upright else NAMES_APART)
         return np.array(kept), 1.0
 
     def _round_values(self, low: float, high: float, room: int) -> tuple[F64, float]:
@@ -185,7 +185,7 @@ class NumberAxis(pg.AxisItem):
                 p.drawText(QPointF(middle.x() - advance / 2, GAP - 2 + metrics.ascent()), text)
 
     def _draw_lines(self, p: QPainter, rect: QRectF, text: str, metrics: QFontMetricsF) -> None:
-        """A name of one or two lines, centred; a long one loses its middle."""
+        """A name in its line, centred; a long one loses its middle."""
         for number, line in enumerate(text.split("\n")):
             shown = _shortened(line, metrics)
             left = rect.center().x() - metrics.horizontalAdvance(shown) / 2

@@ -23,7 +23,7 @@ Sources
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -48,6 +48,7 @@ from emdesk.model.numerics.counts import (
     log_binomial,
     stirling_error,
 )
+from emdesk.model.params import Axes, Domain
 from emdesk.model.regression_law import Block, Kernel
 from emdesk.model.rows import Rows
 from emdesk.texts import say
@@ -81,13 +82,22 @@ class BinomialRegressionConstants(CountConstants):
     fixed: float
 
 
+@dataclass(frozen=True, eq=False)
+class BinomialRegressionParams(CoefficientParams):
+    """Coefficients, and the average trials, which are not estimated."""
+
+    trials: Annotated[F64, Axes(label="Average trials"), Domain.REAL] = field(
+        default_factory=lambda: np.array(1.0), kw_only=True
+    )
+
+
 class BinomialRegression(CountRegression[BinomialRegressionConstants]):
     """Successes with a logistic chance; the extra numbers of a row are its trials and a part of its log density."""
 
     id: ClassVar[str] = "binomial-regression"
     label: ClassVar[str] = "Binomial regression"
     Settings: ClassVar[type] = BinomialRegressionSettings
-    Params: ClassVar[type] = CoefficientParams
+    Params: ClassVar[type] = BinomialRegressionParams
     needs: ClassVar[Needs] = Needs(
         frozenset({Kind.CONTINUOUS, Kind.COUNT, Kind.ORDINAL}),
         most=1,
@@ -96,13 +106,20 @@ class BinomialRegression(CountRegression[BinomialRegressionConstants]):
     )
     roles: ClassVar[tuple[Role, ...]] = (Role.PREDICTORS, Role.TRIALS)
 
+    def made(
+        self, coefficients: F64, constants: BinomialRegressionConstants
+    ) -> BinomialRegressionParams:
+        trials = np.array(constants.carried.trials)
+        return BinomialRegressionParams(coefficients, constants.carried, trials=trials)
+
     def constants(
         self, rows: Rows, settings: BinomialRegressionSettings
     ) -> BinomialRegressionConstants:
         design = self.checked_design(rows, settings.intercept)
         self.refuse_cells(rows)
         counts = rows.columns[0]
-        fixed = float(settings.trials or np.nanmax(counts))
+        counted = counts if rows.weights is None else counts[rows.weights > 0]
+        fixed = float(settings.trials or np.nanmax(counted))
         trials = _trials(rows, fixed)
         _refuse_more_than_trials(rows, trials)
         share = (counts + 0.5) / (trials + 1.0)
@@ -198,6 +215,23 @@ class BinomialRegression(CountRegression[BinomialRegressionConstants]):
 
     def observed(self, encoded: F64, constants: BinomialRegressionConstants) -> F64:
         return np.asarray(encoded[constants.design.size])
+
+    def trials_of(self, rows: Rows, params: CoefficientParams) -> F64:
+        assert isinstance(params, BinomialRegressionParams)
+        return _trials(rows, float(np.rint(params.trials)))
+
+    def draw_given(
+        self,
+        params: CoefficientParams,
+        rows: Rows,
+        groups: NDArray[np.intp],
+        rng: np.random.Generator,
+    ) -> F64:
+        made = super().draw_given(params, rows, groups, rng)
+        made[0, :1] = self.trials_of(rows, params)[
+            :1
+        ]  # the trials of rows without a column of them show
+        return made
 
     def seen_response(self, rows: Rows) -> tuple[str, F64, F64]:
         trials = _trials(rows, float(np.nanmax(rows.columns[0])))

@@ -239,6 +239,7 @@ def sums(
     groups, d = len(responsibilities), len(rows.values)
     if shared is not None and rows.seen_by is not shared:
         look(rows, shared, work)
+    tails = _tails(rows, responsibilities, shared, has_gaps, work)
     means = np.repeat(unknown[0][None], groups, axis=0) if shared is None else shared.means
     whole = responsibilities if rows.complete is None else responsibilities[:, rows.complete]
     pulls = whole if shared is None else _pulls(rows.looks[0], whole, shared, d, work)
@@ -248,7 +249,7 @@ def sums(
         np.empty((groups, d)),
         np.empty((groups, second.count(d))),
         means,
-        _tails(rows, responsibilities, shared, has_gaps, work),
+        tails,
     )
     for k in range(groups):
         centred = _centred(rows.values, means[k], work)
@@ -314,7 +315,7 @@ def _tails(
 
 def _tail(seen: Look, members: F64, columns: int, work: Workspace) -> TailSums:
     ratios = np.multiply(seen.squares, seen.shares, out=work.array("t.ratios", *seen.squares.shape))
-    weighted = np.multiply(ratios, members, out=work.array("t.weighted", *seen.squares.shape))
+    weighted = np.multiply(ratios, members, out=work.array("t.pulls", *seen.squares.shape))
     return TailSums(
         columns,
         members.sum(axis=1),

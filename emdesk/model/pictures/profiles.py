@@ -21,6 +21,8 @@ F64 = NDArray[np.float64]
 Words = tuple[tuple[str, ...], ...]
 GAP = 1.0
 """Between the categories of one column and those of the next, in steps of one category."""
+BESIDE = 1e-6
+"""A column's name stands so far beside a category: no two names have the same place."""
 MOST_PLACES = 400
 EXCEPT = frozenset({"geometric"})
 """Laws whose chances are no profile: they are as hard to read as the rates they come from."""
@@ -109,14 +111,14 @@ def _by_column(heights: F64, names: tuple[str, ...], label: str) -> _Lines:
 def _by_category(
     params: Any, chances: F64, sizes: NDArray[np.intp], names: tuple[str, ...], words: Words
 ) -> _Lines:
-    """A piece of line for each column over its categories, the column's name in the second line of the middle one."""
+    """A piece of line for each column over its categories, the column's name in a second line below them."""
     pieces: list[tuple[F64, F64]] = []
     called: list[tuple[float, str]] = []
     place = 0.0
     for j, size in enumerate(sizes.tolist()):
         for c in range(size):
-            word = category_name(float(params.values[j, c]), words[j])
-            called.append((place + c, f"{word}\n{names[j]}" if c == (size - 1) // 2 else word))
+            called.append((place + c, category_name(float(params.values[j, c]), words[j])))
+        called.append((place + (size - 1) // 2 + BESIDE, f"\n{names[j]}"))
         x, heights = place + np.arange(float(size)), chances[:, j, :size]
         if size == 1:
             x, heights = place + np.array([-0.3, 0.3]), np.repeat(heights, 2, axis=1)
