@@ -66,9 +66,7 @@ def parts_of(dataset: Dataset, column: str) -> tuple[Part, ...]:
     """The rows of each value of a column, in the order of the values; rows without one are in no part."""
     codes, values = labels_of(dataset.column(column))
     if not values:
-        raise DataProblem(
-            say("groups.none", name=column), columns=(column,), where=dataset.name
-        )
+        raise DataProblem(say("groups.none", name=column), columns=(column,), where=dataset.name)
     if len(values) > MOST_GROUPS:
         raise DataProblem(
             say("groups.too_many", name=column, count=len(values), most=MOST_GROUPS),

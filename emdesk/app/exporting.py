@@ -197,7 +197,9 @@ def parameter_rows(made: Mapping[str, Any]) -> tuple[list[str], Iterator[list[Ce
                 if category_at and category is None:
                     continue  # filled up: other columns have more categories
                 places: dict[str, Cell] = {
-                    heading: _place(axis, position, size, made.get("columns_of", {}).get(name, made["columns"]))
+                    heading: _place(
+                        axis, position, size, made.get("columns_of", {}).get(name, made["columns"])
+                    )
                     for heading, axis, position, size in zip(
                         own, axes[name], index, values.shape, strict=True
                     )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from emdesk.app.session import FitResult
 from emdesk.em.optima import matched_order
+from emdesk.em.splitting import group_count
 from emdesk.model.params import axes_of
 
 F64 = NDArray[np.float64]
@@ -52,20 +53,12 @@ def _speaks_of_the_same(former: FitResult, result: FitResult) -> bool:
 
 
 def _groups(result: FitResult) -> int:
-    axis = result.family.group_axis
-    params = result.family.in_units(result.data, result.params)
-    found = (q for q in result.family.quantities(result.data, result.params) if axis in q.axes)
-    first = next(found, None)
-    assert first is not None and axes_of(params)
-    return int(first.values.shape[first.axes.index(axis)])
+    return group_count(result.params, result.family.group_axis) or 0
 
 
 def _sources(former: FitResult, result: FitResult, count: int, before: int) -> list[int | None]:
     """For each component the one of the last fit that it continues, None for a new one."""
     axis = result.family.group_axis
-    if count == before and former.spec.law == result.spec.law == "joint":
-        if former.spec.laws != result.spec.laws:
-            return [None] * count
     if count == before and axes_of(former.params) == axes_of(result.params):
         # position i of the order is the new component that continues old component i
         order = matched_order(former.params, result.params, axis)

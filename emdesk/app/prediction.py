@@ -112,7 +112,9 @@ def result_model(result: FitResult, source: str = "") -> FittedModel:
     """The model of a fit."""
     params = arrays(result.family.in_units(result.data, result.params))
     words = words_of(result.dataset, with_coded(result.spec))
-    return FittedModel(result.spec, params, words, source or result.dataset.name, result.group_names)
+    return FittedModel(
+        result.spec, params, words, source or result.dataset.name, result.group_names
+    )
 
 
 # ---------------------------------------------------------------- the rows

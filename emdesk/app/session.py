@@ -151,7 +151,14 @@ class FitResult:
         """The same fit with another iteration as its result."""
         self.trace.pin(index)
         natural = index == self.best.kept
-        return replace(self, chosen=index, is_kept_by_hand=not natural, uncertainty=None, table=None, merged=None)
+        return replace(
+            self,
+            chosen=index,
+            is_kept_by_hand=not natural,
+            uncertainty=None,
+            table=None,
+            merged=None,
+        )
 
     @cached_property
     def is_start_by_hand(self) -> bool:
@@ -168,7 +175,13 @@ class FitResult:
             attempt.renumber(self.family.group_axis, order)
         outcome = replace(self.outcome, best=attempt)
         return replace(
-            self, outcome=outcome, chosen=attempt.kept, is_kept_by_hand=False, uncertainty=None, table=None, merged=None
+            self,
+            outcome=outcome,
+            chosen=attempt.kept,
+            is_kept_by_hand=False,
+            uncertainty=None,
+            table=None,
+            merged=None,
         )
 
     def optima(self) -> Optima:

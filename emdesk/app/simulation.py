@@ -86,7 +86,8 @@ def _drawn(
 
 def _not_drawn(family: Family) -> UsageProblem:
     return UsageProblem(
-        say("simulate.no_rows", family=translated(family.label)), remedy=say("simulate.give_mixture")
+        say("simulate.no_rows", family=translated(family.label)),
+        remedy=say("simulate.give_mixture"),
     )
 
 

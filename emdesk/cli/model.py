@@ -308,6 +308,4 @@ def _column(name: str, dataset: Dataset, where: str) -> None:
 def _known(word: str, words: list[str], where: str, key: str) -> None:
     if word not in words:
         listed = say("catalogue.families_there_are", names=", ".join(words))
-        raise UsageProblem(
-            say(key, name=word), where=where, remedy=suggestion(word, words, listed)
-        )
+        raise UsageProblem(say(key, name=word), where=where, remedy=suggestion(word, words, listed))

@@ -38,6 +38,7 @@ PATIENCE, PATIENCE_SHARE = 100, 3
 """A start below a finished sound one may take this many iterations, or so many times that one's,
 before it is given up."""
 MOST_SADDLES, LEVEL = 3, 1e-7
+STANDING = 20
 PUSHED = "pushed"
 """The method of a start that goes on from a push off a saddle."""
 TEXTS = {"search.saddle": "it came to rest on a saddle, from which a small push climbs"}
@@ -236,6 +237,8 @@ class Search:
         verdict = self.rule.verdict(
             attempt.trace.objectives, before, iteration.params, iteration.foresight
         )
+        if verdict is Stop.CONVERGED and self._keeps_best and not _stands(attempt.trace.objectives):
+            verdict = None  # a small step of a walk by chance is no rest
         if weak and (verdict is not None or attempt._weak_since != iteration.index):
             attempt.weaknesses = weak
             attempt.stop = Stop.COLLAPSED
@@ -306,6 +309,12 @@ class Search:
         order = self.family.order(self.data, params)
         if order is not None:
             best.renumber(self.family.group_axis, order)
+
+
+def _stands(objectives: Sequence[float]) -> bool:
+    """Whether the last iterations are all the same."""
+    last = objectives[-STANDING:]
+    return len(last) == STANDING and max(last) - min(last) <= 1e-10 * max(1.0, abs(last[-1]))
 
 
 def _is_level(attempt: Attempt, best: Attempt) -> bool:

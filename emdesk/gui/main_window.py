@@ -23,6 +23,7 @@ from emdesk.app.recent import RecentFiles
 from emdesk.app.state import AppState, Page
 from emdesk.errors import EMDeskError
 from emdesk.gui.actions import Actions, Menu
+from emdesk.gui.after_fit import AfterFit
 from emdesk.gui.background import Background
 from emdesk.gui.crash import crash_report
 from emdesk.gui.explorer_controller import ExplorerController
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         recent_files = RecentFiles(recent or _recent_file())
         self.files = Files(self.store, self.background, recent_files, self.unsaved, self)
         self.predictions = Predictions(self.store, self.background, self)
+        self.after_fit = AfterFit(self.store, self.background, self.unsaved, self)
         self.proofs = ProofController(self.store, self.background, self.unsaved, self)
         self._dialogs: list[QWidget] = []
         self._views: dict[str, CentralView] = {}
@@ -159,9 +161,10 @@ class MainWindow(QMainWindow):
         self.start_page.forgetRequested.connect(self._forget_recent)
         self.start_page.helpRequested.connect(self.open_help)
         self.start_page.proofRequested.connect(self.actions_table["proof"].trigger)
-        for part in (self.predictions, self.proofs):
+        for part in (self.predictions, self.after_fit, self.proofs):
             part.problem.connect(self.show_problem)
-        self.predictions.done.connect(self.toast)
+        for part in (self.predictions, self.after_fit):
+            part.done.connect(self.toast)
         self.proofs.crashed.connect(self.show_crash)
         self.menu_bar.search.clicked.connect(lambda _checked=False: self.open_palette())
         self.files.problem.connect(self.show_problem)

@@ -141,6 +141,7 @@ class ShowController(QObject):
         is_large = moment is not None and prepared.data.rows > showing.ROWS_FOLLOWED_LIVE
         is_quick = self._follows_live(state) or (is_large and not thorough)
         self._number += 1
+        named = None if state.is_busy else state.result
         request = ShowRequest(
             run=state.run,
             number=self._number,
@@ -149,6 +150,8 @@ class ShowController(QObject):
             picture=state.picture_view,
             law=state.law_view,
             is_live=is_quick,
+            names=named.group_names if named is not None and named.names else (),
+            slots=named.colour_slots if named is not None else (),
             wants_rows=state.tab is ResultsTab.ROWS,
             wants_cells=state.tab is ResultsTab.ROWS or state.is_table_open,
         )

@@ -43,6 +43,8 @@ class WindowDeeds:
             "start_page": lambda: self._window.store.do(commands.show_page, Page.START),
             "export": self._window.files.export,
             "predict": self._window.predictions.choose,
+            "simulate": self._window.after_fit.simulate,
+            "merge": self._window.after_fit.merge,
             "quit": self._window.close,
             "undo": lambda: self._window.store.do(commands.undo),
             "redo": lambda: self._window.store.do(commands.redo),

@@ -27,6 +27,7 @@ F64 = NDArray[np.float64]
 REACH = 2.0
 """The linear predictors change by no more than this in one step, in root mean square over all rows, or by half of what
 they are."""
+MOST_STEP = 1e100
 FLAT, LONG = 1e-7, 0.2
 """A direction with less information for a row than this share of the common one, along which the step is longer than
 that, leads away without end."""
@@ -100,7 +101,8 @@ class CountRegression(RegressionLaw[CoefficientParams, C]):
     def maximise(
         self, statistics: RegressionSums, params: CoefficientParams | None, constants: C
     ) -> CoefficientParams:
-        steps = self.steps(statistics, constants)
+        # where hardly any information is left a step is no number to be squared
+        steps = np.clip(self.steps(statistics, constants), -MOST_STEP, MOST_STEP)
         length = np.sqrt((steps**2).sum(axis=1))
         reach = np.maximum(REACH, 0.5 * np.sqrt((statistics.at**2).sum(axis=1)))
         steps *= np.minimum(1.0, reach / np.maximum(length, reach))[:, None]

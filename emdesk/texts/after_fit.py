@@ -14,7 +14,38 @@ TEMPLATES: dict[str, str] = {
     "merging.line_merged": "Clusters {clusters}: entropy {entropy}, after {first} and {second} were merged",
     "merging.suggested": "The elbow of the entropy suggests {clusters}",
     "merging.chosen": "Clusters of components: {groups}",
+    "merging.dialog": "Merge components",
+    "merging.dialog_plain": "A cluster that is not shaped like the law takes several components.",
+    "merging.dialog_suggests": (
+        "A cluster that is not shaped like the law takes several components. The elbow of the entropy suggests "
+        "{clusters} clusters; the density stays as it is."
+    ),
+    "merging.tree": "Merge tree",
+    "merging.entropy": "Entropy",
+    "merging.clusters": "Clusters",
+    "merging.steps": "Steps of merging",
+    "merging.merged": "Merged",
+    "merging.groups": "Components of each cluster",
+    "merging.pair": "{first} and {second}",
+    "merging.own_colours": "One colour a component",
+    "merging.colour": "Colour by clusters",
+    "merging.coloured": "Coloured by {clusters} clusters; the export holds them in merged.csv",
+    "spoken.merge_tree": "Tree of {components} components merged into {clusters} clusters",
+    "spoken.merge_entropy": "Entropy over 1 to {components} clusters",
+    "action.merge": "Merge components\u2026",
+    "after_fit.problem": "Not done",
+    # names
+    "legend.rename": "Rename\u2026",
+    "legend.name_of": "Name of component {number}",
     # simulating
+    "action.simulate": "Simulate data\u2026",
+    "simulate.dialog": "Simulate data",
+    "simulate.says": (
+        "Rows are drawn from the fit and opened as new data, with the component that each came from and the same model."
+    ),
+    "simulate.rows_label": "Rows",
+    "simulate.seed_label": "Seed",
+    "simulate.act": "Simulate",
     "cli.command.simulate": "draw rows from the model of a result",
     "cli.option.simulate.rows": "how many rows are drawn (default 1000)",
     "cli.option.simulate.seed": "number that the draws come from (default 0)",

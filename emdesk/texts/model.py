@@ -157,7 +157,7 @@ TEMPLATES: dict[str, str] = {
     "picture.total": "All",
     "picture.others_average": "lines at the average of the other predictors",
     "picture.residuals": "Residuals",
-    "picture.residuals_of": "{y} less the line of its component, in SDs",
+    "picture.residuals_of": "{y} less its fitted line, in SDs",
     "picture.residuals_after_run": "What the lines leave appears when a fit runs",
     "picture.residual": "Residual (SDs)",
     "picture.no_residual": "no residual",

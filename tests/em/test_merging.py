@@ -20,7 +20,9 @@ def drawn(components: int, rows: int = 60, seed: int = 0) -> RowOutput:
 
 
 def entropy(probabilities: F64, weights: F64 | None = None) -> float:
-    terms = np.where(probabilities > 0, -probabilities * np.log(np.maximum(probabilities, 1e-300)), 0)
+    terms = np.where(
+        probabilities > 0, -probabilities * np.log(np.maximum(probabilities, 1e-300)), 0
+    )
     total = terms.sum(axis=0)
     return float(total.sum() if weights is None else weights @ total)
 
@@ -61,7 +63,9 @@ def test_two_halves_of_a_cluster_are_merged_first_and_the_elbow_finds_the_cluste
     found = merging_of(RowOutput(probabilities, probabilities.argmax(axis=0)))
     assert found.suggested == 3
     assert found.step(3).groups == ((0, 1), (2, 3), (4, 5))
-    merged = merged_output(RowOutput(probabilities, probabilities.argmax(axis=0)), found.step(3).groups)
+    merged = merged_output(
+        RowOutput(probabilities, probabilities.argmax(axis=0)), found.step(3).groups
+    )
     assert np.array_equal(merged.label, cluster)
     assert merged.probabilities.sum(axis=0) == pytest.approx(np.ones(300))
 

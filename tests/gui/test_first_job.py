@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from emdesk.app import commands
 from emdesk.app.state import Page, Phase, ResultsTab
 from emdesk.gui.widgets import RunState
 from emdesk.model.marks import Ellipse, Points
@@ -32,7 +33,8 @@ def test_a_file_is_opened_fitted_exported_and_the_export_is_opened_again(
     with (folder / "labels.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert len(rows) == 120
-    assert rows[5]["label"] == "" and rows[0]["label"] != ""
+    assert rows[5]["label"] != "" and rows[5]["wait"] == ""  # its other cell says where it belongs
+    assert (folder / "completed.csv").is_file()
     assert {r["site"] for r in rows if r["label"] == rows[0]["label"]} == {rows[0]["site"]}
     driver.import_file(folder / "labels.csv")
     assert driver.state.dataset is not None
@@ -40,8 +42,13 @@ def test_a_file_is_opened_fitted_exported_and_the_export_is_opened_again(
     assert driver.state.result is None
 
 
-def test_rows_with_missing_values_are_set_aside_and_counted(driver: Driver, geyser: Path) -> None:
+def test_rows_with_missing_values_are_set_aside_on_request_and_counted(
+    driver: Driver, geyser: Path
+) -> None:
     driver.import_file(geyser)
+    driver.run()
+    assert driver.window.status_line.rows.text() == "120 of 120 rows used"
+    driver.window.store.do(commands.set_setting, "missing", "drop")
     driver.run()
     assert driver.window.status_line.rows.text() == "118 of 120 rows used"
     said = [m.what for m in driver.state.messages]
@@ -94,7 +101,7 @@ def test_parameters_rows_and_picture_show_the_result(driver: Driver, geyser: Pat
     assert np.isclose(sum(weights), 1)
     tabs = driver.window.desk.results.tabs
     driver.click(tabs, tabs.tabRect(1).center())
-    driver.wait(lambda: driver.window.desk.results.rows.table.table.rowCount() == 118)
+    driver.wait(lambda: driver.window.desk.results.rows.table.table.rowCount() == 120)
     assert driver.state.tab is ResultsTab.ROWS
     driver.click(tabs, tabs.tabRect(0).center())
     marks = driver.window.desk.picture.picture_view.picture.marks

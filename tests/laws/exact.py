@@ -95,6 +95,29 @@ def von_mises(x: Decimal, mean: Decimal, concentration: Decimal, period: Decimal
     return height - period.ln() - log_bessel(concentration)
 
 
+def log_normal_below(x: Decimal) -> Decimal:
+    """log Phi(x): the series of its difference to 1/2, or Mills' continued fraction far below zero."""
+    if x > -12:
+        term, total, n = x, x, 0
+        while abs(term) > Decimal(10) ** (-2 * DIGITS):
+            n += 1
+            term *= x * x / (2 * n + 1)
+            total += term
+        return (Decimal("0.5") + total * (-x * x / 2).exp() / (2 * PI).sqrt()).ln()
+    u = inner = -x
+    for n in range(400, 0, -1):
+        inner = u + n / inner
+    return -x * x / 2 - (2 * PI).ln() / 2 - inner.ln()
+
+
+def skew_normal(x: Decimal, location: Decimal, scale: Decimal, slant: Decimal) -> Decimal:
+    z = (x - location) / scale
+    with localcontext() as context:
+        context.prec = 2 * DIGITS
+        below = log_normal_below(slant * z)
+    return below + Decimal(2).ln() - z * z / 2 - scale.ln() - (2 * PI).ln() / 2
+
+
 def inverse_gaussian(x: Decimal, mean: Decimal, shape: Decimal) -> Decimal:
     away = shape * (x - mean) ** 2 / (mean * mean * x)
     return (shape.ln() - (2 * PI).ln() - 3 * x.ln() - away) / 2

@@ -22,7 +22,7 @@ def step(
     given = Rows(rows, names, numbers, held=held, groups=len(members))
     constants, work = law.constants(given, law.Settings(**settings)), Workspace()
     encoded = law.encode(given, constants)
-    inner = None
+    inner: Any = None
     for _ in range(steps):
         kernel = None if inner is None else law.kernel(inner, np.zeros(len(members)), constants)
         features = law.features(encoded, constants, work)

@@ -41,15 +41,17 @@ class Fit:
 
 
 TURTLES = """
-    8 9 13 13 14 18 22 27 30 34 38 38 40 44 45 47 48 48 48 48 50 53 56 57 58 58 61 63 64 64 64 65 65 68 70 73 78 78 78 83
-    83 88 88 88 90 92 92 93 95 96 98 100 103 106 113 118 138 153 153 155 204 215 223 226 237 238 243 244 250 251 257 268
-    285 319 343 350
+    8 9 13 13 14 18 22 27 30 34 38 38 40 44 45 47 48 48 48 48 50 53 56 57 58 58 61 63 64 64 64 65 65 68 70 73 78 78 78
+    83 83 88 88 88 90 92 92 93 95 96 98 100 103 106 113 118 138 153 153 155 204 215 223 226 237 238 243 244 250 251 257
+    268 285 319 343 350
 """
 """The headings of 76 turtles after they had laid their eggs, in degrees (Stephens 1969; Fisher 1993, appendix B.3)."""
 
 FITS = (
     Fit("beta", "iris", ("Petal.Length", "Petal.Width"), 2, per=8.0),
     Fit("beta", "galaxies", ("velocity",), 3, per=40_000.0),
+    Fit("skew-normal", "faithful", ("eruptions", "waiting"), 2),
+    Fit("skew-normal", "iris", ("Petal.Length",), 2),
     Fit("von-mises", "turtles", ("heading",), 2, {"unit": "degrees"}),
     Fit("von-mises", "faithful", ("waiting",), 2, {"unit": "own", "period": 60.0}),
     Fit("student-t", "faithful", ("eruptions", "waiting"), 2),

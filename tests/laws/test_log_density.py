@@ -71,6 +71,18 @@ def von_mises(params: Any, rows: F64) -> F64:
     return np.stack([(m + np.log(turns)[:, None]).sum(axis=0) for m in made])
 
 
+def skew_normal(params: Any, rows: F64) -> F64:
+    from scipy.special import log_ndtr
+
+    triples = (params["locations"], params["scales"], params["slants"])
+    made = []
+    for location, scale, slant in zip(*(v[:, :, None] for v in triples), strict=True):
+        z = (rows - location) / scale
+        logs = np.log(2 / scale) - 0.5 * z**2 - 0.5 * np.log(2 * np.pi) + log_ndtr(slant * z)
+        made.append(logs.sum(axis=0))
+    return np.stack(made)
+
+
 def zero_inflated_poisson(params: Any, rows: F64) -> F64:
     from scipy.stats import poisson as distribution
 
@@ -143,6 +155,7 @@ INDEPENDENT: dict[str, Callable[[Any, F64], F64]] = {
     "log-normal": log_normal,
     "negative-binomial": negative_binomial,
     "poisson": poisson,
+    "skew-normal": skew_normal,
     "student-t": student_t,
     "weibull": weibull,
     "von-mises": von_mises,

@@ -1,12 +1,15 @@
-"""The groups in a card's header: shape and number; a click brings one out."""
+"""The groups in a card's header: shape and number or name; a click brings one out, a double click renames it."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
+from typing import cast
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from emdesk.app import commands
+from emdesk.app.identity import MOST_NAME
 from emdesk.app.state import AppState
 from emdesk.gui.icons import group_icon
 from emdesk.gui.store import Store
@@ -22,6 +25,7 @@ MORE_ROOM = 52
 MARK_ROOM = 26
 SHORT_NAME = 3
 NARROW = 62
+NAME_FIELD = 110
 """A group with a long name takes no more than this where room is short."""
 
 
@@ -33,6 +37,8 @@ class Legend(QWidget):
         self._store = store
         self._names: tuple[str, ...] = ()
         self._has_noise = False
+        self._slots: tuple[int, ...] = ()
+        self.field: QLineEdit | None = None
         self._buttons: list[QToolButton] = []
         self._more = Text("", "small", self)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -47,8 +53,9 @@ class Legend(QWidget):
         has_noise = bool(names) and state.shown is not None and state.shown.picture.has_noise
         if has_noise:
             names = (*names, say("group.noise"))
-        if names != self._names or has_noise != self._has_noise:
-            self._names, self._has_noise = names, has_noise
+        slots = state.shown.slots if state.shown is not None else ()
+        if (names, has_noise, slots) != (self._names, self._has_noise, self._slots):
+            self._names, self._has_noise, self._slots = names, has_noise, slots
             self._remake(names)
         for index, button in enumerate(self._buttons):
             button.setChecked(index == state.chosen_group)
@@ -84,7 +91,8 @@ class Legend(QWidget):
     def _button(self, index: int, name: str) -> QToolButton:
         button = QToolButton(self)
         is_noise = self._has_noise and index == len(self._names) - 1
-        button.setIcon(group_icon(NO_GROUP if is_noise else index))
+        slot = self._slots[index] if index < len(self._slots) else index
+        button.setIcon(group_icon(NO_GROUP if is_noise else slot))
         button.setIconSize(QSize(12, 12))
         button.setText(name)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -96,7 +104,60 @@ class Legend(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setToolTip(name if len(name) > SHORT_NAME else "")
         button.clicked.connect(lambda _checked=False: self._store.do(commands.choose_group, index))
+        button.installEventFilter(self)
+        button.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        rename = QAction(say("legend.rename"), button)
+        rename.triggered.connect(lambda _checked=False: self.rename(index))
+        button.addAction(rename)
         return button
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A double click, or F2, on a group renames it."""
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_F2:
+            asked = event.type() == QEvent.Type.KeyPress
+        else:
+            asked = event.type() == QEvent.Type.MouseButtonDblClick
+        if asked and watched in self._buttons:
+            self.rename(self._buttons.index(cast(QToolButton, watched)))
+            return True
+        return super().eventFilter(watched, event)
+
+    def rename(self, index: int) -> None:
+        """Let the person type another name in the place of a group; Escape leaves it."""
+        state = self._store.state
+        if state.result is None or state.is_busy:
+            return
+        button = self._buttons[index]
+        self._put_away()
+        field = QLineEdit(self._names[index], self)
+        field.setAccessibleName(say("legend.name_of", number=index + 1))
+        field.setMaxLength(MOST_NAME)
+        width = max(NAME_FIELD, button.width())
+        field.setGeometry(min(button.x(), max(0, self.width() - width)), button.y(), width, HEIGHT)
+        field.selectAll()
+        field.editingFinished.connect(lambda: self._take_name(index))
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), field)
+        escape.setContext(Qt.ShortcutContext.WidgetShortcut)
+        escape.activated.connect(self._put_away)
+        self.field = field
+        field.show()
+        field.setFocus()
+
+    def _take_name(self, index: int) -> None:
+        field = self.field
+        if field is None:
+            return
+        name = field.text().strip()
+        self._put_away()
+        if name != self._names[index]:
+            own = "" if name == str(index + 1) else name
+            self._store.do(commands.rename_group, index, own)
+
+    def _put_away(self) -> None:
+        field, self.field = self.field, None
+        if field is not None:
+            field.hide()
+            field.deleteLater()
 
     def _place(self) -> None:
         """Stand side by side as far as the width goes."""

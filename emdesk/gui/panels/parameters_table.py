@@ -240,7 +240,12 @@ def _head_column(shown: Shown, is_group: bool) -> TableColumn:
     def name(row: int) -> str:
         return names[row] if is_group and row < len(names) else str(row + 1)
 
-    mark: Callable[[int], int | None] | None = (lambda r: r) if is_group else None
+    slots = shown.slots
+
+    def slot(row: int) -> int:
+        return slots[row] if row < len(slots) else row
+
+    mark: Callable[[int], int | None] | None = slot if is_group else None
     is_named = any(not given.isdigit() for given in names)
     return TableColumn("", name, numeric=False, width=0 if is_named else 56, group=mark)
 

@@ -18,6 +18,7 @@ from emdesk.gui.plots.view_box import Tool
 from emdesk.gui.store import Store
 from emdesk.gui.widgets import Chip, EmptyState, IconButton, Text
 from emdesk.model.marks import NO_GROUP, Bars, Picture, Place, Points, Raster
+from emdesk.model.pictures.quantiles import PROBABILITIES, QUANTILES
 from emdesk.texts import say, translated
 from emdesk.texts.numbers import probability, whole
 
@@ -28,6 +29,7 @@ ROOMY = 560
 LATER_MS = 12
 ARROW_ROOM = 28
 LEAST_AXIS = 72
+SHOWN_LAWS = ("", QUANTILES, PROBABILITIES)
 
 
 class AxisChooser(QToolButton):
@@ -138,6 +140,7 @@ class FamilyCard(PlotCard):
         state = self._store.state
         if self._shown is not None:
             picture = self.picture_of(self._shown)
+            self.picture_view.set_slots(self._shown.slots)
             self.picture_view.render(picture, live=state.phase is Phase.RUNNING)
             self.render_header(state, picture)
             self._size.start()
@@ -306,17 +309,41 @@ class LawCard(FamilyCard):
         )
         self._nothing.hide()
         self.menu.addSeparator()
+        self.shows = self.menu.addMenu(say("panel.law_shows"))
+        choices = QActionGroup(self)
+        for shows in SHOWN_LAWS:
+            act = self.shows.addAction(say(f"panel.law_shows_{shows}"))
+            act.setCheckable(True)
+            act.setData(shows)
+            choices.addAction(act)
+            act.triggered.connect(lambda _checked=False, s=shows: store.do(commands.show_law, s))
+        self.columns = self.menu.addMenu(say("panel.law_column"))
         self._bins_menu = bins_menu(self.menu, store)
 
     def render_state(self, old: AppState, new: AppState) -> None:
         super().render_state(old, new)
         self.render_stripe(new, is_second=True)
-        empty = new.shown is None or not new.shown.law.marks
-        self.frame.set_empty(self._nothing if empty else None)
+        law = None if new.shown is None else new.shown.law
+        if law is not None and not law.marks and law.hint and new.law_view.shows:
+            self._nothing.set_text(law.title, law.hint)
+        else:
+            self._nothing.set_text(say("panel.nothing"), say("panel.law_later"))
+        self.frame.set_empty(self._nothing if law is None or not law.marks else None)
+        for act in self.shows.actions():
+            act.setChecked(act.data() == new.law_view.shows)
 
     def render_header(self, state: AppState, picture: Picture) -> None:
         super().render_header(state, picture)
         self._bins_menu.menuAction().setVisible(_has_bars(picture))
+        self.columns.clear()
+        for option in picture.x_options:
+            act = self.columns.addAction(translated(option.label))
+            act.setCheckable(True)
+            act.setChecked(option.label == picture.subtitle)
+            act.triggered.connect(
+                lambda _checked=False, k=option.key: self._store.do(commands.choose_law_column, k)
+            )
+        self.columns.menuAction().setVisible(len(picture.x_options) > 1)
 
 
 def _has_ink(picture: Picture) -> bool:

@@ -204,7 +204,7 @@ def row_columns(
     )
     return [
         number,
-        _group_column(output, listed, names),
+        _group_column(output, listed, names, shown.slots),
         _certainty_column(output, listed),
         *(_chance_column(output, listed, names, k) for k in range(len(output.probabilities))),
         *(
@@ -215,12 +215,17 @@ def row_columns(
     ]
 
 
-def _group_column(output: RowOutput, listed: Rows, names: tuple[str, ...]) -> TableColumn:
+def _group_column(
+    output: RowOutput, listed: Rows, names: tuple[str, ...], slots: tuple[int, ...]
+) -> TableColumn:
     def group_of(row: int) -> int:
         return int(output.label[listed[row]])
 
     def mark_of(row: int) -> int:
-        return NO_GROUP if group_of(row) == output.groups else group_of(row)
+        group = group_of(row)
+        if group == output.groups:
+            return NO_GROUP
+        return slots[group] if group < len(slots) else group
 
     return TableColumn(
         say("rows.group"),

@@ -56,7 +56,7 @@ from emdesk.texts import say
 F64 = NDArray[np.float64]
 LARGE = 300.0
 """With more trials than this the density multiplied out loses digits."""
-LEAST = 1e-300
+LEAST, FAR = 1e-300, 600.0
 
 
 @dataclass(frozen=True)
@@ -297,8 +297,13 @@ def _extras(counts: F64, trials: F64) -> F64:
 
 def _distance(counts: F64, trials: F64, predictors: F64) -> F64:
     """(K, m) trials times the divergence of the chances from the shares of successes."""
-    chances = _chances(predictors)
+    near = np.clip(predictors, -FAR, FAR)
+    chances = _chances(near)
     expected = np.maximum(trials * chances, LEAST)
-    others = np.maximum(trials * _chances(-predictors), LEAST)
+    others = np.maximum(trials * _chances(-near), LEAST)
     away = counts - trials * chances
-    return np.asarray(expected * deviance(away / expected) + others * deviance(-away / others))
+    made = expected * deviance(away / expected) + others * deviance(-away / others)
+    # beyond, each unit of the predictor counts once for every trial that went the other way
+    made += counts * np.maximum(-FAR - predictors, 0.0)
+    made += (trials - counts) * np.maximum(predictors - FAR, 0.0)
+    return np.asarray(made)

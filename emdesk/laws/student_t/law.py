@@ -247,11 +247,7 @@ class StudentT(PlainLaw):
     def from_units(self, params: StudentTParams, constants: StudentTConstants) -> StudentTParams:
         scaling = constants.scaling
         scales = constants.matrices_from_units(params.scales)
-        for k in np.flatnonzero(~(params.degrees > 0))[:1].tolist():
-            shown = f"{params.degrees[k]:g}"
-            raise SettingProblem(
-                say("student-t.degrees", component=k + 1, value=shown), setting="start"
-            )
+        _refuse_degrees(params.degrees, "start")
         means = (params.means - scaling.centres) / scaling.scales
         return self.retract(StudentTParams(means, scales, params.degrees), constants)
 
@@ -298,10 +294,8 @@ class StudentT(PlainLaw):
         self, means: F64, spread: StudentTParams, constants: StudentTConstants
     ) -> StudentTParams:
         scaled = (means - constants.scaling.centres) / constants.scaling.scales
-        groups = len(means)
-        return StudentTParams(
-            scaled, np.repeat(spread.scales[:1], groups, axis=0), np.repeat(spread.degrees, groups)
-        )
+        scales = np.repeat(spread.scales[:1], len(means), axis=0)
+        return StudentTParams(scaled, scales, np.repeat(spread.degrees[:1], len(means)))
 
     def quantities(self, params: StudentTParams, names: tuple[str, ...]) -> tuple[Quantity, ...]:
         widths = np.sqrt(np.diagonal(params.scales, axis1=1, axis2=2))
@@ -394,8 +388,12 @@ def _held_degrees(rows: Rows, settings: StudentTSettings) -> tuple[NDArray[np.bo
             setting="held",
             remedy=say("student-t.untie_degrees"),
         )
-    mask, values = found
-    for k in np.flatnonzero(mask & ~((values > 0) & (values < np.inf)))[:1].tolist():
-        shown = f"{values[k]:g}"
-        raise SettingProblem(say("student-t.degrees", component=k + 1, value=shown), setting="held")
+    _refuse_degrees(np.where(*found, 1.0), "held")
     return found
+
+
+def _refuse_degrees(degrees: F64, setting: str) -> None:
+    """A SettingProblem for the first of the degrees of freedom (K,) that is not above zero."""
+    for k in np.flatnonzero(~((degrees > 0) & (degrees < np.inf)))[:1].tolist():
+        said = say("student-t.degrees", component=k + 1, value=f"{degrees[k]:g}")
+        raise SettingProblem(said, setting=setting)

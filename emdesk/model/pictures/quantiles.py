@@ -105,7 +105,7 @@ def _plot(
     is_chance = shows != QUANTILES
     extent = (-0.03, 1.03, -0.03, 1.03) if is_chance else _square(x, y)
     ends = np.array([0.0, 1.0]) if is_chance else np.array(extent[:2])
-    marks: tuple[Mark, ...] = (Curve(ends, ends, ALL_GROUPS), points)
+    marks: tuple[Mark, ...] = (Curve(ends, ends, NO_GROUP), points)
     name = "probability_plot" if is_chance else "qq_plot"
     return Picture(
         title=say(f"picture.{name}"),
@@ -152,9 +152,9 @@ def _rootogram(groups: Groups, axis: Axis, values: F64, members: F64) -> Picture
     marks: list[Mark] = []
     count = len(members)
     for group, own in enumerate(members):
-        observed = np.bincount(
-            (values - low).astype(np.intp), weights=own, minlength=len(places)
-        )[: len(places)]
+        observed = np.bincount((values - low).astype(np.intp), weights=own, minlength=len(places))[
+            : len(places)
+        ]
         logs = _log_density(groups, axis, group)(places)
         top = np.sqrt(own.sum() * np.exp(logs))
         at = places + (group - 0.5 * (count - 1)) * 0.7 / count

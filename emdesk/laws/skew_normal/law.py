@@ -1,0 +1,280 @@
+"""Skew-normal law: each group is a normal law that leans to one side, columns independent given the group.
+
+When to use it
+    Groups that are nearly normal but have one longer tail, as measurements of the body or of the blood have. A mixture of
+    normal laws would need two components for one such group.
+
+When not
+    Groups with heavy tails or with rows far away: Student t. Positive columns with a long tail: log-normal or gamma law.
+    Groups whose columns are correlated within the group: here the columns are independent given the group.
+
+The density is 2 / scale phi(z) Phi(slant z) with z = (x - location) / scale: slant 0 is the normal law, a large one half
+of a normal law that begins at the location. Location and scale are not mean and standard deviation; these are shown
+beside them. The slant of a group whose rows all lie beyond a sharp edge goes to infinity, and the scale of a group of
+equal values to zero; EMDesk reports both. At slant 0 the likelihood is flat: with few rows, or with rows that have no
+skewness, slants are badly known and EM is slow.
+
+EM takes the half-normal part of each row as missing. Locations, scales and slants can be held.
+
+Sources
+    The law: Azzalini (1985), Scand. J. Statist. 12, 171-178.
+    EM for mixtures: Lin, Lee and Yen (2007), Statistica Sinica 17, 909-927; its quicker form: Liu, Rubin and Wu (1998),
+    Biometrika 85, 755-770.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emdesk.laws.skew_normal.settings import SkewNormalParams, SkewNormalSettings
+from emdesk.laws.skew_normal.sums import Kernel, SkewRows, SkewSums
+from emdesk.model.columnwise import COMPONENT_COLUMN, ColumnConstants, ColumnwiseLaw, Mask
+from emdesk.model.dataset import Kind
+from emdesk.model.law import Ascent, Invariance, Quantity, Weakness, Workspace
+from emdesk.model.needs import Needs
+from emdesk.model.numerics.skew import (
+    HALF_MEAN,
+    SkewTies,
+    from_moments,
+    hidden_moments,
+    skew_maximum,
+)
+from emdesk.model.positive import refuse_constant
+from emdesk.model.rows import Rows
+from emdesk.model.scaling import Scaling, scaling_of
+from emdesk.texts import declare, say
+
+F64 = NDArray[np.float64]
+LOG_2, LOG_2_PI = float(np.log(2)), float(np.log(2 * np.pi))
+START_FLOOR = 1e-6
+LEAST_DELTA, MOST_DELTA = 0.4, 0.95
+"""A start leans a little, since EM cannot leave slant 0, and not too much."""
+TEXTS = {
+    "skew-normal.weak": (
+        "component {group} has shrunk to the least scale in some column: its rows are all but equal"
+    ),
+    "skew-normal.edge": (
+        "component {group} has become half of a normal law in some column: its rows end at a sharp edge"
+    ),
+    "skew-normal.not_finite": "column {name} holds {value} in row {row}, which is no number",
+}
+declare(TEXTS)
+
+
+@dataclass(frozen=True, eq=False)
+class SkewNormalConstants(ColumnConstants):
+    """The scaling of the columns, the least squared scale in these units, and the largest slant."""
+
+    scaling: Scaling
+    floor: float
+    most_slant: float
+
+
+class SkewNormal(ColumnwiseLaw[SkewNormalParams, SkewNormalConstants]):
+    """Independent skew-normal columns."""
+
+    id: ClassVar[str] = "skew-normal"
+    label: ClassVar[str] = "Skew-normal"
+    Settings: ClassVar[type] = SkewNormalSettings
+    Params: ClassVar[type] = SkewNormalParams
+    needs: ClassVar[Needs] = Needs(frozenset({Kind.CONTINUOUS, Kind.COUNT, Kind.TIME}))
+    holdable: ClassVar[tuple[str, ...]] = ("locations", "scales", "slants")
+    refusal: ClassVar[tuple[str, str]] = ("skew-normal.not_finite", "data.other_law")
+    weak_template: ClassVar[str] = TEXTS["skew-normal.weak"]
+    in_column_units: ClassVar[frozenset[str]] = frozenset({"locations", "scales"})
+
+    def ascent(self, settings: SkewNormalSettings) -> Ascent:
+        return Ascent.STEP
+
+    def invariance(self, settings: SkewNormalSettings) -> Invariance:
+        return Invariance(shift=True, scale_all=True, scale_each=True)
+
+    def fits(self, cells: F64) -> Mask:
+        return np.isfinite(cells)
+
+    def first_look(self, rows: Rows, settings: SkewNormalSettings) -> SkewNormalConstants:
+        scaling = scaling_of(rows.columns, rows.weights, by_column=True)
+        refuse_constant(scaling.deviations, rows.names)
+        return SkewNormalConstants(scaling, settings.floor, settings.most_slant)
+
+    def encode(self, rows: Rows, constants: SkewNormalConstants) -> F64:
+        """Standardised cells, and marks of what is observed where cells are missing."""
+        missing = rows.missing
+        cells = constants.scaling.standardised(rows.columns)
+        if not (constants.has_gaps or missing.any()):
+            return cells
+        return np.concatenate([np.where(missing, 0.0, cells), (~missing).astype(np.float64)])
+
+    def columns_of(self, encoded: F64, constants: SkewNormalConstants) -> F64:
+        rows = self.features(encoded, constants, Workspace())
+        columns = constants.scaling.raw(rows.cells)
+        return columns if rows.marks is None else np.where(rows.marks > 0, columns, np.nan)
+
+    def places(self, columns: F64, constants: SkewNormalConstants) -> F64:
+        return constants.scaling.standardised(columns)
+
+    def feature_rows(self, constants: SkewNormalConstants) -> int:
+        # cells, and z, t and t^2 for two or three groups
+        return 8 * constants.d
+
+    def features(self, encoded: F64, constants: SkewNormalConstants, work: Workspace) -> SkewRows:
+        d = constants.d
+        return SkewRows(encoded[:d], encoded[d:] if len(encoded) > d else None)
+
+    def kernel(
+        self, params: SkewNormalParams, offsets: F64, constants: SkewNormalConstants
+    ) -> Kernel:
+        heights = LOG_2 - 0.5 * LOG_2_PI - np.log(params.scales * constants.scaling.scales)
+        return Kernel(params, offsets, heights)
+
+    def log_peak(self, params: SkewNormalParams, constants: SkewNormalConstants) -> F64 | None:
+        if constants.has_gaps:  # the density of fewer columns has another bound
+            return None
+        logs = LOG_2 - 0.5 * LOG_2_PI - np.log(params.scales * constants.scaling.scales)
+        return np.asarray(logs.sum(axis=1))
+
+    def log_density(self, features: SkewRows, kernel: Kernel, out: F64, work: Workspace) -> None:
+        features.look(kernel, out, work)
+
+    def statistics(
+        self,
+        features: SkewRows,
+        responsibilities: F64,
+        kernel: Kernel | None,
+        constants: SkewNormalConstants,
+        work: Workspace,
+    ) -> SkewSums:
+        return features.sums(responsibilities, kernel, work)
+
+    def _of_partition(
+        self, statistics: SkewSums, least: float, pooled: bool, constants: SkewNormalConstants
+    ) -> SkewNormalParams:
+        """From means, variances and skews; `pooled`: with one variance for all groups."""
+        averages, rows = statistics.averages, statistics.seen
+        means = averages.x
+        variances = np.maximum(averages.xx - means**2, constants.floor)
+        if pooled:
+            total = np.maximum(rows.sum(axis=0), np.finfo(float).tiny)
+            common = (rows * variances).sum(axis=0) / total
+            variances = np.repeat(
+                np.maximum(common, max(START_FLOOR, constants.floor))[None], len(rows), axis=0
+            )
+        third = np.where(statistics.empty, 0.0, averages.t)
+        cubes = third - 3 * means * averages.xx + 2 * means**3
+        made = from_moments(means, variances, cubes / variances**1.5, least, MOST_DELTA)
+        return self.retract(SkewNormalParams(*made), constants)
+
+    def start(self, statistics: SkewSums, constants: SkewNormalConstants) -> SkewNormalParams:
+        return self._of_partition(statistics, LEAST_DELTA, True, constants)
+
+    def maximise(
+        self,
+        statistics: SkewSums,
+        params: SkewNormalParams | None,
+        constants: SkewNormalConstants,
+    ) -> SkewNormalParams:
+        if params is None:
+            return self._of_partition(statistics, LEAST_DELTA, False, constants)
+        held, empty = constants.held, statistics.empty
+        middle, unit = statistics.locations, statistics.scales
+        kept = held.onto(params)
+        ties = SkewTies(
+            (held.of("locations", middle), (kept.locations - middle) / unit),
+            (held.of("scales", middle), kept.scales / unit),
+            (held.of("slants", middle), kept.slants),
+            np.sqrt(constants.floor) / unit,
+            constants.most_slant,
+        )
+        locations, scales, slants = skew_maximum(statistics.averages, ties, params.slants)
+        # a component without rows keeps its place
+        return held.onto(
+            SkewNormalParams(
+                np.where(empty, params.locations, middle + unit * locations),
+                np.where(empty, params.scales, unit * scales),
+                np.where(empty, params.slants, slants),
+            )
+        )
+
+    def in_units(
+        self, params: SkewNormalParams, constants: SkewNormalConstants
+    ) -> SkewNormalParams:
+        centres, scales = constants.scaling.centres, constants.scaling.scales
+        return SkewNormalParams(
+            params.locations * scales + centres, params.scales * scales, params.slants
+        )
+
+    def standardised(
+        self, params: SkewNormalParams, constants: SkewNormalConstants
+    ) -> SkewNormalParams:
+        centres, scales = constants.scaling.centres, constants.scaling.scales
+        return SkewNormalParams(
+            (params.locations - centres) / scales, params.scales / scales, params.slants
+        )
+
+    def inside(self, params: SkewNormalParams, constants: SkewNormalConstants) -> SkewNormalParams:
+        most = constants.most_slant
+        return SkewNormalParams(
+            params.locations,
+            np.maximum(params.scales, np.sqrt(constants.floor)),
+            np.clip(params.slants, -most, most),
+        )
+
+    def touching(self, params: SkewNormalParams, constants: SkewNormalConstants) -> Mask:
+        held = constants.held.of("scales", params.scales)
+        return np.asarray((params.scales**2 <= constants.floor * (1 + 1e-6)) & ~held)
+
+    def weaknesses(
+        self, params: SkewNormalParams, constants: SkewNormalConstants
+    ) -> tuple[Weakness, ...]:
+        shrunk = super().weaknesses(params, constants)
+        held = constants.held.of("slants", params.slants)
+        at_edge = (np.abs(params.slants) >= constants.most_slant * (1 - 1e-6)) & ~held
+        collapsed = {weakness.group for weakness in shrunk}
+        halves = (int(k) for k in np.flatnonzero(at_edge.any(axis=1)) if int(k) not in collapsed)
+        return (*shrunk, *(Weakness(k, "edge", TEXTS["skew-normal.edge"]) for k in halves))
+
+    def least_distinct_rows(self, constants: SkewNormalConstants) -> int:
+        return 2
+
+    def means_at(
+        self, means: F64, spread: SkewNormalParams, constants: SkewNormalConstants
+    ) -> SkewNormalParams:
+        held, groups = constants.held, len(means)
+        scales = held.put("scales", np.repeat(spread.scales[:1], groups, axis=0))
+        slants = held.put("slants", np.repeat(spread.slants[:1], groups, axis=0))
+        shown = self.in_units(SkewNormalParams(np.zeros_like(scales), scales, slants), constants)
+        offsets, _ = self.means_and_variances(replace(shown, locations=np.zeros_like(scales)))
+        return self.standardised(replace(shown, locations=means - offsets), constants)
+
+    def quantities(self, params: SkewNormalParams, names: tuple[str, ...]) -> tuple[Quantity, ...]:
+        means, variances = self.means_and_variances(params)
+        return (
+            Quantity("means", say("quantity.mean"), COMPONENT_COLUMN, means, True),
+            Quantity("sds", say("quantity.sd"), COMPONENT_COLUMN, np.sqrt(variances), True),
+            *super().quantities(params, names),
+        )
+
+    def means_and_variances(self, params: SkewNormalParams) -> tuple[F64, F64]:
+        share = HALF_MEAN * params.slants / np.hypot(1, params.slants)
+        return params.locations + share * params.scales, params.scales**2 * (1 - share**2)
+
+    def log_densities(self, params: SkewNormalParams, cells: F64, column: int) -> F64:
+        scales = params.scales[:, column, None]
+        z = (cells - params.locations[:, column, None]) / scales
+        logs, _, _ = hidden_moments(params.slants[:, column, None] * z)
+        return np.asarray(logs + LOG_2 - 0.5 * LOG_2_PI - np.log(scales) - 0.5 * z**2)
+
+    def simulate(
+        self, params: SkewNormalParams, groups: NDArray[np.intp], rng: np.random.Generator
+    ) -> F64:
+        locations, scales, slants = (
+            part[groups].T for part in (params.locations, params.scales, params.slants)
+        )
+        lean, noise = rng.standard_normal((2, *locations.shape))
+        return np.asarray(
+            locations + scales * (slants * np.abs(lean) + noise) / np.hypot(1, slants)
+        )
