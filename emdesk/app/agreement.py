@@ -63,7 +63,7 @@ def agreement(
     confusion = confusion[kept]
     if not kept.size:
         return None
-    matched = match(confusion)
+    matched = match(confusion[:, : output.groups])  # noise is taken for no label
     total = float(confusion.sum())
     agreeing = sum(float(confusion[i, k]) for i, k in enumerate(matched) if k >= 0)
     return Agreement(

@@ -58,7 +58,9 @@ def group_column(spec: ModelSpec) -> str | None:
 
 def without_group(spec: ModelSpec) -> ModelSpec:
     """The model of a single group."""
-    roles = {role: names for role, names in spec.roles.items() if role is not Role.GROUP}
+    roles: dict[Role, tuple[str, ...]] = {
+        role: names for role, names in spec.roles.items() if role != Role.GROUP
+    }
     return replace(spec, roles=roles)
 
 

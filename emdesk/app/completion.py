@@ -22,7 +22,9 @@ def missing_cells(dataset: Dataset, data: Any) -> int:
     used = data.used
     if len(used) != dataset.rows:  # cut otherwise than by the rows of the file
         return 0
-    return sum(int((dataset.column(name).missing & used).sum()) for name in data.columns)
+    # where rows are intervals the data have a value inside each: an empty cell is an open end
+    own: Dataset = getattr(data, "dataset", dataset)
+    return sum(int((own.column(name).missing & used).sum()) for name in data.columns)
 
 
 def completed(

@@ -53,6 +53,8 @@ def examine(
     """The findings about the columns that are used; repeated values matter in those `with_density`, None: all of
     them; rows with missing cells are set aside unless the model keeps them."""
     found: list[tuple[int, Finding]] = []
+    if spec.has_ends:  # an empty cell is an open end, and equal ends are bins
+        return ()
     for name in spec.columns:
         summary = summaries.get(name)
         if summary is not None and summary.is_numeric:

@@ -75,7 +75,7 @@ def _gaps(result: FitResult, former: FitResult) -> F64:
     (means, spreads), (others, other_spreads) = _moments(result), _moments(former)
     scale = 0.5 * (spreads[:, None] + other_spreads[None]) + 1e-300
     gaps = ((means[:, None] - others[None]) ** 2 / scale).sum(axis=2)
-    return np.nan_to_num(gaps, nan=1e300, posinf=1e300)
+    return np.asarray(np.nan_to_num(gaps, nan=1e300, posinf=1e300))
 
 
 def _moments(result: FitResult) -> tuple[F64, F64]:

@@ -12,11 +12,12 @@ MOST_NUMBERS = 12
 
 
 def tree_picture(merging: Merging, names: tuple[str, ...], clusters: int) -> Picture:
-    """Components at the foot, each pair joined at the number of clusters that is left then; a line at the chosen one."""
+    """Components at the foot, each pair joined at the number of clusters that is left then; a line at the chosen
+    number."""
     count = merging.components
-    order = [k for k in _leaves(merging)]
+    order = _leaves(merging)
     at = {k: float(i) for i, k in enumerate(order)}
-    foot = {k: 0.0 for k in range(count)}
+    foot = dict.fromkeys(range(count), 0.0)
     chosen = merging.step(clusters)
     cluster = {k: i for i, own in enumerate(chosen.groups) for k in own}
     marks: list[Mark] = []
@@ -80,7 +81,7 @@ def _leaves(merging: Merging) -> tuple[int, ...]:
 
 def _numbers(count: int) -> tuple[tuple[float, str], ...]:
     every = max(1, -(-count // MOST_NUMBERS))
-    return tuple((float(count - n), str(n)) for n in range(1, count + 1, every))
+    return tuple((float(count - n), str(n)) for n in reversed(range(1, count + 1, every)))
 
 
 def entropy_picture(merging: Merging, clusters: int) -> Picture:
@@ -93,9 +94,10 @@ def entropy_picture(merging: Merging, clusters: int) -> Picture:
         few, many = x[x <= line.clusters], x[x >= line.clusters]
         marks.append(Curve(few, line.few[0] * few + line.few[1], NO_GROUP))
         marks.append(Curve(many, line.many[0] * many + line.many[1], NO_GROUP))
-    labels = np.where(x == clusters, 0, NO_GROUP)
-    marks.append(Points(x, y, labels, np.full(len(x), -1), groups=0))
+    marks.append(Points(x, y, np.full(len(x), NO_GROUP), np.full(len(x), -1)))
     tall = float(y.max() - y.min()) or 1.0
+    ends = np.array([float(y.min()) - tall, float(y.max()) + tall])
+    marks.append(Curve(np.full(2, float(clusters)), ends, ALL_GROUPS))
     return Picture(
         title=say("merging.entropy"),
         marks=tuple(marks),

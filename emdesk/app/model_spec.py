@@ -14,6 +14,8 @@ from emdesk.model.dataset import Column, Dataset
 from emdesk.model.family import Family, Request
 from emdesk.model.fields import BoundField, Value, fields_of, problems_in, values_of, with_value
 from emdesk.model.held import Held, HeldValue
+from emdesk.model.interval_ends import EDGES, window_of
+from emdesk.model.intervals import Intervals, takes_intervals
 from emdesk.model.joint import Joint
 from emdesk.model.needs import Needs, Role
 from emdesk.texts import say
@@ -91,9 +93,21 @@ class ModelSpec:
     def family_in(self, catalogue: Catalogue) -> Family:
         """The family of this model over its law, or over its laws as one."""
         if not self.laws:
-            return catalogue.family(self.family, self.law)
+            return self._in_intervals(catalogue.family(self.family, self.law))
         joint = Joint([(catalogue.law(part.law), part.columns) for part in self.laws])
         return catalogue.family(self.family).with_law(joint)
+
+    def _in_intervals(self, family: Family) -> Family:
+        """The family over its law in intervals where columns give ends, or values are truncated."""
+        law, window = family.law, window_of(self.settings)
+        if law is None or not takes_intervals(law):
+            return family
+        return family.with_law(Intervals(law, window)) if window or self.has_ends else family
+
+    @property
+    def has_ends(self) -> bool:
+        """Whether columns give the ends of intervals."""
+        return any(role in EDGES for role in self.roles)
 
     def check(self) -> None:
         """Raise the first SettingProblem there is."""

@@ -53,6 +53,10 @@ def _remedies(state: AppState, spec: ModelSpec, there: dict[str, BoundField]) ->
     laws = {law.id for law in state.catalogue.laws}
     if spec.law == "gaussian" and HEAVY_TAILED in laws:
         yield Remedy("heavy", say("remedy.heavy"), lambda s: commands.set_law(s, HEAVY_TAILED))
+    law = spec.family_in(state.catalogue).law
+    is_continuous = law is not None and not law.is_discrete() and not law.needs.text
+    if "noise" in there and values["noise"] == "none" and is_continuous:
+        yield _setting("noise", say("remedy.noise"), "noise", "uniform")
     groups = groups_of(spec)
     if groups > 1 and "components" in there:
         label = say_count("remedy.fewer", groups - 1)

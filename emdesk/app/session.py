@@ -213,7 +213,7 @@ class FitResult:
             return audit(
                 self.family,
                 self.data,
-                self.dataset,
+                getattr(self.data, "dataset", self.dataset),  # intervals with a value inside each
                 self.trace,
                 self.chosen,
                 self.spec.fit.tolerance,
@@ -275,8 +275,9 @@ class FitResult:
         left_out = self.dataset.rows - int(self.data.used.sum())
         if left_out:
             found.append(say_count("fit.rows_set_aside", left_out))
-        if self.outcome.set_aside and len(self.outcome.attempts) > 1:
-            found.append(set_aside_sentence(self.outcome))
+        set_aside = set_aside_sentence(self.outcome)
+        if set_aside and len(self.outcome.attempts) > 1:
+            found.append(set_aside)
         found += [w.sentence for w in self.best.weaknesses]
         if self.is_start_by_hand:
             best = best_of(self.outcome.attempts)

@@ -66,9 +66,10 @@ def _chances(family: Family, params: Any) -> tuple[F64, F64]:
 
 
 def shows_table(result: FitResult) -> bool:
-    """Whether a result has a table: not where labels were given, nor where it is too wide."""
+    """Whether a result has a table: not where labels or covariates were given, nor where it is too wide."""
     is_wide = len(result.spec.columns) > MOST_COLUMNS
-    return has_table(result.family) and not is_wide and result.data.known is None
+    is_plain = result.data.known is None and result.data.gate is None
+    return has_table(result.family) and not is_wide and is_plain
 
 
 def table_of(result: FitResult) -> TableFit | None:

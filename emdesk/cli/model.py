@@ -15,6 +15,7 @@ from emdesk.errors import DataProblem, EMDeskError, UsageProblem
 from emdesk.model.dataset import Dataset
 from emdesk.model.family import Family
 from emdesk.model.fields import BoundField
+from emdesk.model.interval_ends import measured_column
 from emdesk.model.needs import SEVERAL, Role, Roles
 from emdesk.texts import say
 
@@ -232,6 +233,15 @@ def _columns(
             where="--columns",
             remedy=say("cli.give_once"),
         )
+    measured = list(measured_column(roles))
+    if named and measured and named != measured:
+        raise UsageProblem(
+            say("interval.other_column", column=named[0], ends=measured[0]),
+            where="--columns",
+            remedy=say("interval.leave_column"),
+        )
+    if measured:
+        return tuple(measured)
     named = named or response
     if spec.laws:
         named = _columns_of_laws(spec, named)

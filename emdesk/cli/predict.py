@@ -59,6 +59,8 @@ def _lines(made: Prediction, notes: tuple[str, ...]) -> list[str]:
     if "groups" in told:
         header = (say("cli.predict.group"), say("cli.predict.count"))
         rows = [(str(k + 1), whole(count)) for k, count in enumerate(told["groups"])]
+        if "noise" in told:
+            rows.append((say("group.noise"), whole(told["noise"])))
         lines += ["", *table(header, rows)]
     if told["warnings"]:
         lines += ["", *(say("cli.fit.note", sentence=w.rstrip(".")) for w in told["warnings"])]

@@ -183,6 +183,9 @@ def _cells(values: F64, errors: F64 | None, decimals: int) -> list[str]:
 
 
 def _range(quantity: Quantity) -> str:
+    if quantity.values.ndim == 0:
+        value = fixed(float(quantity.values), _SOFT_COUNT_DECIMALS)
+        return f"  {say('cli.fit.single', label=translated(quantity.label), value=value)}"
     told = say(
         "cli.fit.range",
         label=translated(quantity.label),

@@ -120,7 +120,8 @@ class EmMap:
             if self.promise is Ascent.EXACT or halvings == MOST_HALVINGS:
                 before, fallen = here.objective, there.objective
                 raise ObjectiveFell(say("fit.fell", iteration=index, before=before, after=fallen))
-            params = between(here.params, params, 0.5)
+            half = between(here.params, params, 0.5)
+            params = self.family.retract(self.data, half)
             halvings += 1
 
     def _sweep(self, params: Any, blocks: Sequence[Block]) -> Any:

@@ -186,7 +186,8 @@ def _halved_rows(
 
 def _points(solution: Solution, used: NDArray[np.intp]) -> F64 | None:
     """(n, d) the used rows of the numeric columns, each in its own scale; None without any."""
-    columns = [solution.dataset.column(name) for name in solution.data.columns]
+    dataset = getattr(solution.data, "dataset", solution.dataset)
+    columns = [dataset.column(name) for name in solution.data.columns]
     values = [c.values[used] for c in columns if c.is_numeric]
     if not values:
         return None

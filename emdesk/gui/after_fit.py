@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from emdesk.app import commands
 from emdesk.app.merging import merging
 from emdesk.app.simulation import simulate_result
-from emdesk.em.merging import Merging, MergeStep
+from emdesk.em.merging import MergeStep, Merging
 from emdesk.errors import EMDeskError
 from emdesk.gui.background import Background
 from emdesk.gui.dialogs.merge_dialog import MergeDialog

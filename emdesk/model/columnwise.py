@@ -34,9 +34,8 @@ P = TypeVar("P")
 C = TypeVar("C", bound="ColumnConstants")
 COMPONENT_COLUMN = ("component", "column")
 PRIOR_ROWS = Field(
-    "Prior rows",
-    "Adds so many rows, spread like all rows of the column, to every component, which keeps components away from "
-    "the edge. 0: maximum likelihood.",
+    say("columnwise.prior_rows"),
+    say("columnwise.prior_rows_help"),
     low=0,
     high=1e6,
     section="Prior",

@@ -18,6 +18,7 @@ from emdesk.errors import DataProblem
 from emdesk.model.design import NO_TERMS, Terms
 from emdesk.model.law import Ascent, Weakness
 from emdesk.model.numerics.counts import are_counts
+from emdesk.model.numerics.regression import flight
 from emdesk.model.params import Axes, Domain
 from emdesk.model.regression_law import RegressionConstants, RegressionLaw, RegressionSums
 from emdesk.model.rows import Rows
@@ -28,9 +29,6 @@ REACH = 2.0
 """The linear predictors change by no more than this in one step, in root mean square over all rows, or by half of what
 they are."""
 MOST_STEP = 1e100
-FLAT, LONG = 1e-7, 0.2
-"""A direction with less information for a row than this share of the common one, along which the step is longer than
-that, leads away without end."""
 FARTHEST = 500.0
 """Slopes stop where the linear predictors spread as far as this over all rows."""
 LEVEL = 30.0
@@ -47,10 +45,9 @@ class CoefficientParams:
 
 @dataclass(frozen=True, eq=False)
 class CountConstants(RegressionConstants):
-    """The coefficients (p,) of a rough regression of all rows, and the information of an average row."""
+    """The coefficients (p,) of a rough regression of all rows."""
 
     common: F64
-    typical: float
 
 
 C = TypeVar("C", bound=CountConstants)
@@ -118,13 +115,8 @@ class CountRegression(RegressionLaw[CoefficientParams, C]):
         for k in np.flatnonzero(statistics.seen > 0):
             if constants.constraint(int(k), groups) is not None:
                 continue
-            values, vectors = np.linalg.eigh(statistics.information[k] / statistics.seen[k])
-            along = vectors.T @ steps[k]
-            is_flat = (values < FLAT * constants.typical) & (np.abs(along) > LONG)
-            if is_flat.any():
-                flight = vectors[:, is_flat] @ along[is_flat]
-                here = statistics.at[k] + steps[k]
-                made[k] = flight * _until(here, flight, int(constants.design.has_intercept))
+            here, own = statistics.at[k] + steps[k], statistics.information[k]
+            made[k] = flight(here, steps[k], own, int(constants.design.has_intercept), FARTHEST)
         return made
 
     def retract(self, params: CoefficientParams, constants: C) -> CoefficientParams:
@@ -155,15 +147,6 @@ class CountRegression(RegressionLaw[CoefficientParams, C]):
     def from_units(self, params: CoefficientParams, constants: C) -> CoefficientParams:
         inner = constants.design.from_units(params.coefficients)
         return self.retract(self.made(inner, constants), constants)
-
-
-def _until(here: F64, flight: F64, first: int) -> float:
-    """How far coefficients `here` (p,) can follow a direction: until the slopes are at their farthest, or the level."""
-    slopes, along = here[first:], flight[first:]
-    if np.linalg.norm(along) < 0.01 * np.linalg.norm(flight):
-        return float(2 * LEVEL / np.linalg.norm(flight))
-    a, b, c = along @ along, slopes @ along, slopes @ slopes - FARTHEST**2
-    return max(0.0, float((np.sqrt(np.maximum(b * b - a * c, 0.0)) - b) / a))
 
 
 def rough_regression(terms: F64, link: F64, worth: F64, rows: Rows) -> F64:

@@ -7,7 +7,7 @@ an offset of 1e8 nor nearly collinear columns cost digits; outside they are what
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,15 +27,17 @@ COLLINEAR = 1e-7
 @dataclass(frozen=True, eq=False)
 class Terms(Carried):
     """What coefficients belong to: the names of the terms, and their averages (p,) over the rows, the intercept's
-    being 1. `level` is the average of what else is added to the linear predictor, `trials` the average trials."""
+    being 1. `level` is the average of what else is added to the linear predictor, `trials` the average trials;
+    `axis` is what the axis is called that has the terms."""
 
     names: tuple[str, ...] = ()
     averages: F64 = field(default_factory=lambda: np.zeros(0))
     level: float = 0.0
     trials: float = 1.0
+    axis: str = "term"
 
     def names_along(self, axis: str) -> tuple[str, ...]:
-        return self.names if axis == "term" else ()
+        return self.names if axis == self.axis else ()
 
 
 NO_TERMS = Terms()
@@ -128,28 +130,27 @@ def coded(
 
 def design_of(rows: Rows, role: Role, has_intercept: bool) -> Design:
     """The design of the columns with a role; a DataProblem names a column that has no coefficient of its own."""
-    raw, called = raw_terms(rows, role)
-    weights = rows.weights
-    centres, scales = _scaling(raw, weights, has_intercept)
-    names = ((say("term.intercept"),) if has_intercept else ()) + called
-    p, n = len(names), raw.shape[1]
-    plain = Design(names, has_intercept, centres, scales, np.zeros(p), np.eye(p), np.eye(p))
-    standardised = plain._standardised(raw)
-    share = np.full(n, 1.0 / n) if weights is None else weights / weights.sum()
-    factor: F64 = np.asarray(np.linalg.qr((standardised * np.sqrt(share)).T, mode="r"))
+    plain = plain_design(rows, role, has_intercept)
+    raw, _ = raw_terms(rows, role)
+    names, weights, n = plain.names, rows.weights, raw.shape[1]
+    root = np.full(n, np.sqrt(1.0 / n)) if weights is None else np.sqrt(weights / weights.sum())
+    factor: F64 = np.asarray(np.linalg.qr((plain.terms(raw) * root).T, mode="r"))
     _refuse_few(names, n if weights is None else int((weights > 0).sum()))
     _refuse_combinations(factor, names, has_intercept, rows.role_names.get(role, ()))
     factor = factor * np.where(np.diagonal(factor) < 0, -1.0, 1.0)[:, None]
-    averages: F64 = plain.with_intercept(raw) @ share
-    return Design(
-        names,
-        has_intercept,
-        centres,
-        scales,
-        averages,
-        np.asarray(np.linalg.inv(factor), dtype=np.float64),
-        factor,
-    )
+    turn = np.asarray(np.linalg.inv(factor), dtype=np.float64)
+    return replace(plain, turn=turn, back=factor)
+
+
+def plain_design(rows: Rows, role: Role, has_intercept: bool) -> Design:
+    """The same without making the terms orthogonal, which any columns allow."""
+    raw, called = raw_terms(rows, role)
+    centres, scales = _scaling(raw, rows.weights, has_intercept)
+    names = ((say("term.intercept"),) if has_intercept else ()) + called
+    size = np.eye(len(names))
+    made = Design(names, has_intercept, centres, scales, np.zeros(len(names)), size, size)
+    averages = np.average(made.with_intercept(raw), axis=1, weights=rows.weights)
+    return replace(made, averages=np.asarray(averages))
 
 
 def _scaling(raw: F64, weights: F64 | None, has_intercept: bool) -> tuple[F64, F64]:

@@ -28,26 +28,10 @@ START_FLOOR = 1e-6
 LEAST_DEVIATION, MOST_DEVIATION = 1e-153, 1e153
 """Beyond these a variance is no number that a computer holds with all its digits."""
 COVARIANCE = Field(
-    "Covariance",
-    "How the size, shape and direction of the groups may differ. Fewer letters V: fewer parameters, simpler borders "
-    "between groups.",
-    choices=(
-        Choice("EII", "EII", "Round groups of one size."),
-        Choice("VII", "VII", "Round groups, each of its own size."),
-        Choice("EEI", "EEI", "All components share one ellipse along the axes."),
-        Choice("VEI", "VEI", "Ellipses along the axes: one shape, each its own size."),
-        Choice("EVI", "EVI", "Ellipses along the axes: one size, each its own shape."),
-        Choice("VVI", "VVI", "Every component has its own ellipse along the axes."),
-        Choice("EEE", "EEE", "All components share one full matrix."),
-        Choice("VEE", "VEE", "One shape and direction, each its own size."),
-        Choice("EVE", "EVE", "One size and direction, each its own shape."),
-        Choice("VVE", "VVE", "One direction, each its own size and shape."),
-        Choice("EEV", "EEV", "One size and shape, each its own direction."),
-        Choice("VEV", "VEV", "One shape, each its own size and direction."),
-        Choice("EVV", "EVV", "One size, each its own shape and direction."),
-        Choice("VVV", "VVV", "Every component has its own full matrix."),
-        Choice("E", "E", "One column: all components share one variance."),
-        Choice("V", "V", "One column: every component has its own variance."),
+    say("elliptical.covariance"),
+    say("elliptical.covariance_help"),
+    choices=tuple(
+        Choice(word, word, say(f"elliptical.{word}")) for word in (*STRUCTURES, *ALIASES)
     ),
 )
 """The setting; its default is VVV."""
@@ -187,6 +171,13 @@ def checked_structure(word: str, names: tuple[str, ...]) -> Structure:
 def checked_scaling(rows: Rows, structure: Structure) -> Scaling:
     """The scaling under which the structure stays what it is; a DataProblem for a column without a variance that a
     computer holds."""
+    for name, missing in zip(rows.names, rows.missing, strict=True):
+        if missing.all():
+            raise DataProblem(
+                say("data.all_missing", name=name),
+                columns=(name,),
+                remedy=say("data.leave_constant_out"),
+            )
     by_column = structure.is_closed_under_column_scaling
     scaling = scaling_of(rows.columns, rows.weights, by_column, exact=True)
     for name, deviation in zip(rows.names, scaling.deviations, strict=True):

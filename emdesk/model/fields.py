@@ -34,7 +34,7 @@ class Field:
     """What a setting means and may be. `section` groups form rows; `more` puts it into the closed section.
 
     `applies` gets every value of the model by name (and `columns`, how many are used) and says whether
-    the setting has an effect there; a form hides it otherwise.
+    the setting has an effect there; a form hides it otherwise. `is_number` says of a text that it is a number, or empty.
     """
 
     label: str
@@ -46,6 +46,7 @@ class Field:
     unit: str = ""
     more: bool = False
     logarithmic: bool = False
+    is_number: bool = False
     applies: Callable[[Mapping[str, Any]], bool] | None = None
 
 
@@ -77,7 +78,7 @@ class BoundField:
         if self.type is bool:
             return say("setting.yes_or_no")
         if self.type is str:
-            return say("setting.text")
+            return say("setting.number_or_nothing" if self.field.is_number else "setting.text")
         noun = say("setting.whole_number" if self.type is int else "setting.number")
         if low is not None and high is not None:
             return say("setting.from_to", noun=noun, low=f"{low:.10g}", high=f"{high:.10g}")
@@ -101,7 +102,7 @@ class BoundField:
         if self.type is str:
             if not isinstance(value, str) or (self.field.choices and self.choice(value) is None):
                 raise self.problem(value)
-            return value
+            return self._number_text(value) if self.field.is_number else value
         if (
             isinstance(value, bool)
             or not isinstance(value, int | float)
@@ -115,6 +116,16 @@ class BoundField:
         if (low is not None and number < low) or (high is not None and number > high):
             raise self.problem(value)
         return number
+
+    def _number_text(self, text: str) -> str:
+        """The text of a finite number with a decimal point, or an empty one; a SettingProblem for anything else."""
+        plain = "".join(text.split()).replace("\u2212", "-").replace(",", ".")
+        try:
+            if not plain or math.isfinite(float(plain)):
+                return plain
+        except ValueError:
+            pass
+        raise self.problem(f"\u201c{text.strip()}\u201d")
 
     def parse(self, text: str) -> Value:
         """The value that a person typed: both decimal marks, spaces and a true minus are understood."""

@@ -252,7 +252,8 @@ def _bound(domain: Domain, free: F64, shape: tuple[int, ...]) -> F64:
         shifted = np.exp(free - free.max(axis=-1, keepdims=True))
         return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True))
     if domain is Domain.UNIT:
-        return np.asarray(1 / (1 + np.exp(-free)))
+        # without overflow, however far out a step leads
+        return np.asarray(np.exp(-np.logaddexp(0.0, -free)))
     size = shape[-1]
     rows, columns = np.tril_indices(size)
     values = free.copy()

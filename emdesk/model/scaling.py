@@ -11,6 +11,8 @@ F64 = NDArray[np.float64]
 CENTRE_BITS = 12
 """A short centre is a multiple of the standard deviation's power of two over two to this."""
 MOST_SHORT = 2.0**52
+LARGE, SHRUNK = 2.0**960, 2.0**-64
+"""Sums of values beyond the first would be infinite: they are taken of values times the second, which is exact."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +66,8 @@ def scaling_of(columns: F64, weights: F64 | None, by_column: bool, exact: bool =
         return Scaling(centres, scales, deviations, np.ones(d), np.zeros(d))
     powers = np.exp2(np.rint(np.log2(scales)))
     short = np.exp2(np.rint(np.log2(np.where(deviations > 0, deviations, powers))) - CENTRE_BITS)
-    can_be_short = np.abs(centres) < MOST_SHORT * short
+    with np.errstate(over="ignore"):  # an infinite bound is one
+        can_be_short = np.abs(centres) < MOST_SHORT * short
     means, centres = centres, np.where(can_be_short, np.rint(centres / short) * short, centres)
     # zero is the shortest centre, and near enough where it lies among the data
     centres = np.where(np.abs(centres) < deviations, 0.0, centres)
@@ -81,6 +84,9 @@ def _of_observed(columns: F64, weights: F64 | None) -> tuple[F64, F64]:
 
 
 def _centres_and_deviations(columns: F64, weights: F64 | None) -> tuple[F64, F64]:
+    if np.abs(columns).max() > LARGE:
+        centres, deviations = _centres_and_deviations(columns * SHRUNK, weights)
+        return centres / SHRUNK, deviations / SHRUNK
     # numpy's mean of a constant column can differ from it in the last bit; the difference to a row cannot
     first = columns[:, :1]
     shifted = columns - first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 TEMPLATES: dict[str, str] = {
+    "cli.fit.single": "{label}: {value}",
     # merging components
     "merging.nothing": "there are no two components to merge",
     "merging.more_components": "Fit a mixture with more components",

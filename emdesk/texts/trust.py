@@ -114,6 +114,7 @@ TEMPLATES: dict[str, str] = {
     "remedy.prior": "Add a prior",
     "remedy.tied": "Tie covariances ({word})",
     "remedy.heavy": "Use Student t",
+    "remedy.noise": "Add noise",
     "remedy.fewer.one": "Use {count} component",
     "remedy.fewer.many": "Use {count} components",
     "cli.fit.audit": "Audit",

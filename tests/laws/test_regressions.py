@@ -117,7 +117,7 @@ def test_one_component_is_ordinary_least_squares() -> None:
     assert result.free_parameters == 4
 
 
-FITS = (
+FITS: tuple[tuple[Any, ...], ...] = (
     (GAUSSIAN, "faithful", "eruptions", ("waiting",), {}, 2),
     (GAUSSIAN, "faithful", "eruptions", ("waiting",), {"sd": "common"}, 2),
     (GAUSSIAN, "iris", "Petal.Width", ("Petal.Length", "Sepal.Width"), {}, 2),
@@ -245,7 +245,7 @@ def density_at(law: str, response: F64, eta: F64, trials: F64 | None = None) -> 
     work, out = Workspace(), np.empty((1, len(eta)))
     features = chosen.features(chosen.encode(rows, constants), constants, work)
     chosen.log_density(features, chosen.kernel(params, np.zeros(1), constants), out, work)
-    return out[0]
+    return np.asarray(out[0])
 
 
 def log_factorial(n: int) -> Decimal:

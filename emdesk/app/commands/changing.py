@@ -24,6 +24,7 @@ from emdesk.app.state import (
     Setup,
 )
 from emdesk.model.dataset import Dataset, Kind
+from emdesk.model.interval_ends import measured_column
 from emdesk.model.needs import SEVERAL, Role
 
 MOST_LABELS = 30
@@ -77,12 +78,14 @@ def use_all_columns(state: AppState) -> AppState:
     if state.spec is None or state.dataset is None:
         return state
     needs = needs_of(state.spec, state.catalogue)
-    columns = default_columns(state.dataset, state.spec.roles, needs)
+    roles = state.spec.roles
+    columns = measured_column(roles) or default_columns(state.dataset, roles, needs)
     return with_spec(state, without_means(on_columns(state.spec, columns, state.catalogue)))
 
 
 def set_role(state: AppState, name: str, role: Role | None) -> AppState:
-    """Give a column a role, which takes it out of the modelled ones; None takes its role away."""
+    """Give a column a role, which takes it out of the modelled ones; None takes its role away. A column of ends makes
+    the model one of intervals, whose measurement is modelled alone."""
     if state.spec is None:
         return state
     roles = {r: tuple(n for n in names if n != name) for r, names in state.spec.roles.items()}
@@ -91,6 +94,7 @@ def set_role(state: AppState, name: str, role: Role | None) -> AppState:
         before = roles.get(role, ()) if role in SEVERAL else ()
         roles[role] = _in_file_order((*before, name), state.dataset)
         columns = tuple(n for n in columns if n != name)
+    columns = measured_column({r: n for r, n in roles.items() if n}) or columns
     if state.dataset is not None:
         spec = _over(state.spec, columns, state.catalogue, state.dataset)
     else:

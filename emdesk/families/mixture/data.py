@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.errors import DataProblem, SettingProblem
+from emdesk.families.mixture.gating import Gate, gate_of
 from emdesk.families.mixture.noise import NoiseBox, box_of, refuse_if_all_known
 from emdesk.families.mixture.settings import MixtureSettings
 from emdesk.model.dataset import Dataset
 from emdesk.model.family import Block, Request
 from emdesk.model.held import Held
+from emdesk.model.interval_ends import EDGES, Ends, window_of, with_middles
 from emdesk.model.labels import labels_of
 from emdesk.model.law import Law
 from emdesk.model.needs import WORDS, Role, Roles
@@ -42,7 +44,8 @@ class MixtureData:
     the same cells side by side. `known` (n,) are the groups of the rows whose label is known, -1 of the others; None
     without a label column. `known_names` names the groups that labels are known of. `noise` is the box that the noise
     component fills, None without one. `roles` are the columns that were given to roles, and `given` the rows as a law
-    got them that takes some columns as given; None for other laws.
+    got them that takes some columns as given; None for other laws. `gate` holds the covariates of the weights, None
+    without any.
     """
 
     dataset: Dataset
@@ -61,6 +64,7 @@ class MixtureData:
     noise: NoiseBox | None = None
     roles: Roles = field(default_factory=dict)
     given: Rows | None = None
+    gate: Gate | None = None
 
     @property
     def rows(self) -> int:
@@ -78,7 +82,9 @@ class MixtureData:
     @property
     def given_names(self) -> tuple[str, ...]:
         """The columns that the model takes as given beside the modelled ones, each once."""
-        found = () if self.given is None else self.given.role_names.values()
+        found = [] if self.given is None else list(self.given.role_names.values())
+        if self.gate is not None:
+            found.append(self.gate.columns)
         return tuple(dict.fromkeys(name for names in found for name in names))
 
     def values(self, column: int) -> F64:
@@ -123,6 +129,9 @@ class MixtureData:
 def prepare(dataset: Dataset, request: Request, law: Law) -> MixtureData:
     """Check columns, roles and weights, set rows that cannot be used aside, encode the rest."""
     _check_kinds(dataset, request, law)
+    ends = _ends(dataset, request, law)
+    if ends is not None:
+        dataset = with_middles(dataset, request.columns[0], ends)
     request.held.refuse_others(("weights", *law.holdable))
     keeps = request.settings.missing == "keep" and law.leaves_cells_out
     used = _usable(dataset, request, law, keeps)
@@ -140,11 +149,12 @@ def prepare(dataset: Dataset, request: Request, law: Law) -> MixtureData:
     if weights is not None:
         weights = None if np.all(weights[numbers] == 1) else weights[numbers]
     known, names = _known(dataset, request, numbers)
-    rows = _rows(dataset, request, law, numbers, weights)
+    rows = _rows(dataset, request, law, numbers, weights, ends)
     noise = None
     if request.settings.noise == "uniform":
         refuse_if_all_known(known)
         noise = box_of(rows, law)
+    gate = _gate(dataset, request, rows)
     constants = law.constants(rows, request.law_settings)
     return MixtureData(
         dataset,
@@ -163,7 +173,45 @@ def prepare(dataset: Dataset, request: Request, law: Law) -> MixtureData:
         noise,
         roles=request.roles,
         given=rows if Role.PREDICTORS in law.roles else None,
+        gate=gate,
     )
+
+
+def _gate(dataset: Dataset, request: Request, rows: Rows) -> Gate | None:
+    """The covariates of the weights at the rows, None without any."""
+    names = request.roles.get(Role.COVARIATES, ())
+    if not names:
+        return None
+    cells = np.stack([_cells(dataset, name, rows.row_numbers) for name in names])
+    beside = replace(
+        rows,
+        roles={Role.COVARIATES: cells},
+        role_names={Role.COVARIATES: names},
+        role_categories={Role.COVARIATES: tuple(dataset.column(n).categories for n in names)},
+    )
+    return gate_of(beside, request.settings, "weights" in request.held.names)
+
+
+def _ends(dataset: Dataset, request: Request, law: Law) -> Ends | None:
+    """The ends of every row of the file if the law takes intervals, None if it takes values; a Problem where intervals
+    are asked for and cannot be had."""
+    read = getattr(law, "read", None)
+    if read is None:
+        if window_of(request.settings):
+            raise SettingProblem(
+                say("interval.not_this_law", law=law.label),
+                setting="truncated_below"
+                if request.settings.truncated_below
+                else "truncated_above",
+                remedy=say("interval.empty_the_window"),
+            )
+        return None
+    ends: Ends = read(dataset, request.columns, request.roles)
+    if request.settings.noise != "none":
+        raise SettingProblem(
+            say("interval.no_noise"), setting="noise", remedy=say("interval.leave_noise")
+        )
+    return ends
 
 
 def _check_kinds(dataset: Dataset, request: Request, law: Law) -> None:
@@ -187,8 +235,10 @@ def _check_kinds(dataset: Dataset, request: Request, law: Law) -> None:
 def _usable(dataset: Dataset, request: Request, law: Law, keeps: bool) -> NDArray[np.bool_]:
     """(rows of the file,) True where the cells that a row needs are there: one modelled cell at least if rows with
     missing cells are kept, all of them otherwise, and those of its roles."""
-    needed = [name for role in law.roles for name in request.roles.get(role, ())]
-    needed += request.roles.get(Role.WEIGHT, ())
+    # an empty end is an open one, and the modelled column says which rows have none
+    asked = frozenset(law.roles) - frozenset(EDGES)
+    roles = (*asked, Role.COVARIATES, Role.WEIGHT)
+    needed = [name for role in roles for name in request.roles.get(role, ())]
     used = dataset.complete(needed if keeps else (*request.columns, *needed))
     if keeps:
         seen = np.zeros(dataset.rows, dtype=bool)
@@ -209,9 +259,15 @@ def _in_patterns(dataset: Dataset, names: tuple[str, ...], numbers: Codes) -> Co
 
 
 def _rows(
-    dataset: Dataset, request: Request, law: Law, numbers: Codes, weights: F64 | None
+    dataset: Dataset,
+    request: Request,
+    law: Law,
+    numbers: Codes,
+    weights: F64 | None,
+    ends: Ends | None,
 ) -> Rows:
-    given = {r: n for r, n in request.roles.items() if r in law.roles}
+    given = {r: n for r, n in request.roles.items() if r in law.roles and r not in EDGES}
+    sides = () if ends is None else zip(EDGES, (ends.lower, ends.upper), strict=True)
     return Rows(
         np.stack([_cells(dataset, name, numbers) for name in request.columns]),
         request.columns,
@@ -220,7 +276,8 @@ def _rows(
         tuple(dataset.column(name).categories for name in request.columns),
         roles={
             r: np.stack([_cells(dataset, n, numbers) for n in names]) for r, names in given.items()
-        },
+        }
+        | {role: side[None, numbers] for role, side in sides},
         role_names=given,
         role_categories={
             r: tuple(dataset.column(n).categories for n in names) for r, names in given.items()

@@ -11,6 +11,10 @@ climbs the log-likelihood, sum of log sum_k w_k f_k(x). Hard assignment is class
 max_k log w_k f_k(x), is quicker and biased towards well separated groups. Hard, spherical, equal covariances with
 equal weights are k-means.
 
+Noise adds one component that is uniform over a box around the data, for rows that belong to no group: without it they
+widen the components. Its volume is that of the box along the columns or along the principal axes, whichever is smaller,
+and it is no parameter. Not for counts and categories.
+
 EM finds the nearest optimum. Several starts are tried, and a start that ends in a degenerate group is never the
 best, however high its likelihood.
 
@@ -18,20 +22,32 @@ Sources
     Dempster, Laird and Rubin (1977), J. R. Statist. Soc. B 39, 1-38, section 4.3.
     McLachlan and Peel (2000), Finite Mixture Models, sections 2.8 and 3.2.
     Celeux and Govaert (1992), Comput. Statist. Data Anal. 14, 315-332 (classification EM).
+    Fraley and Raftery (1998), The Computer Journal 41, 578-588, section 4 (noise).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
-from typing import Any, ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.families.mixture import pictures, starts
 from emdesk.families.mixture.data import MixtureData, prepare
+from emdesk.families.mixture.gating import (
+    GatedMixtureParams,
+    better_gating,
+    drawn_groups_of,
+    gate_sums,
+    gate_weaknesses,
+    gating_in_units,
+    log_shares,
+    odds_quantity,
+    settled,
+)
 from emdesk.families.mixture.members import draw_members, keep_known
 from emdesk.families.mixture.noise import (
     NoisyMixtureParams,
@@ -42,6 +58,7 @@ from emdesk.families.mixture.noise import (
     shares,
 )
 from emdesk.families.mixture.settings import MixtureParams, MixtureSettings
+from emdesk.families.mixture.sums import MixtureStatistics, Ready
 from emdesk.families.mixture.thin import thin_groups
 from emdesk.families.mixture.weights import (
     best_weights,
@@ -63,6 +80,8 @@ from emdesk.model.family import (
     RowOutput,
     Start,
 )
+from emdesk.model.interval_ends import EDGES
+from emdesk.model.intervals import takes_intervals
 from emdesk.model.law import Ascent, Invariance, Law, Quantity, Weakness, Workspace
 from emdesk.model.marks import Picture, View
 from emdesk.model.needs import Role
@@ -73,45 +92,6 @@ F64 = NDArray[np.float64]
 BLOCK_BYTES = 6 * 2**20
 LEAST_BLOCK, MOST_BLOCK = 2048, 65_536
 """Small blocks lose the second thread to the interpreter lock, large ones fall out of the cache: measured."""
-
-
-@dataclass(frozen=True, eq=False)
-class MixtureStatistics:
-    """The law's sums, and what the params that made them reach."""
-
-    law: Any
-    log_likelihood: float
-    fit: float
-    noise: float = 0.0
-    """The effective rows of the noise component."""
-
-    def __add__(self, other: Self) -> MixtureStatistics:
-        return MixtureStatistics(
-            self.law + other.law,
-            self.log_likelihood + other.log_likelihood,
-            self.fit + other.fit,
-            self.noise + other.noise,
-        )
-
-    def scaled(self, factor: float) -> MixtureStatistics:
-        """All sums times a factor."""
-        return MixtureStatistics(
-            self.law.scaled(factor),
-            factor * self.log_likelihood,
-            factor * self.fit,
-            factor * self.noise,
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Ready:
-    """What the blocks share: the law's kernel with log weights, and the bound taken off (None: each row's maximum).
-    `noisy` are the params where one more component is noise."""
-
-    kernel: Any
-    bound: float | None
-    draw: Draw | None = None
-    noisy: NoisyMixtureParams | None = None
 
 
 class Mixture:
@@ -135,9 +115,10 @@ class Mixture:
 
     @property
     def roles(self) -> tuple[Role, ...]:
-        """Weights, known labels and labels to compare with, and what the law asks for."""
-        own = () if self.law is None else self.law.roles
-        return (Role.WEIGHT, Role.LABEL, Role.TRUTH, *own)
+        """Weights, known labels and labels to compare with, covariates, and what the law asks for or can take."""
+        law = self.law
+        own = () if law is None else law.roles or (EDGES if takes_intervals(law) else ())
+        return (Role.WEIGHT, Role.LABEL, Role.TRUTH, Role.COVARIATES, *own)
 
     @property
     def holdable(self) -> tuple[str, ...]:
@@ -151,10 +132,14 @@ class Mixture:
     def ascent(self, data: MixtureData) -> Ascent:
         if data.settings.assignment == "stochastic":
             return Ascent.NONE
-        return self._law.ascent(data.law_settings)
+        of_law = self._law.ascent(data.law_settings)
+        return Ascent.STEP if data.gate is not None and of_law is Ascent.EXACT else of_law
 
     def invariance(self, data: MixtureData) -> Invariance:
-        return self._law.invariance(data.law_settings)
+        own = self._law.invariance(data.law_settings)
+        # the draws of stochastic EM fall on rows by their order
+        is_drawn = data.settings.assignment == "stochastic"
+        return replace(own, row_order=False) if is_drawn else own
 
     def start_methods(self) -> tuple[str, ...]:
         return starts.METHODS
@@ -174,6 +159,12 @@ class Mixture:
 
     def start(self, data: MixtureData, how: Start, rng: np.random.Generator) -> MixtureParams:
         blocks = self.blocks(data)
+        if (
+            data.gate is not None
+            and data.gate.problem is not None
+            and not isinstance(how, ByParams)
+        ):
+            raise data.gate.problem
         match how:
             case ByMethod():
                 return starts.by_method(data, self._law, blocks, how.method, rng)
@@ -185,6 +176,9 @@ class Mixture:
                 return starts.by_params(data, self._law, blocks, how)
 
     def ready(self, data: MixtureData, params: MixtureParams, draw: Draw | None = None) -> Ready:
+        if isinstance(params, GatedMixtureParams):
+            kernel = self._law.kernel(params.law, np.zeros(len(params.weights)), data.constants)
+            return Ready(kernel, None, draw, gating=params.gating)
         with np.errstate(divide="ignore"):
             log_weights = np.log(shares(params))
         noisy = params if isinstance(params, NoisyMixtureParams) else None
@@ -207,6 +201,10 @@ class Mixture:
         law.log_density(features, ready.kernel, logs[:groups], work)
         if noisy is not None:
             logs[groups] = log_noise(noisy, data.missing_of(rows))
+        odds = None
+        if ready.gating is not None and data.gate is not None:
+            odds = work.array("mixture.odds", groups, block.size)
+            logs += log_shares(ready.gating, data.gate.terms[:, rows], odds)
         keep_known(logs, data.known_of(rows))
         weights = data.weights_of(block)
         if data.settings.assignment == "hard":
@@ -221,18 +219,31 @@ class Mixture:
             fit = log_likelihood
         sums = law.statistics(features, members[:groups], ready.kernel, constants, work)
         noise = 0.0 if noisy is None else float(members[groups].sum())
-        return MixtureStatistics(sums, log_likelihood, fit, noise)
+        gate = None
+        if odds is not None and data.gate is not None:
+            gate = gate_sums(members, odds, data.gate.terms[:, rows], weights, work)
+        return MixtureStatistics(sums, log_likelihood, fit, noise, gate)
 
     def maximise(
         self, data: MixtureData, statistics: MixtureStatistics, params: MixtureParams
     ) -> MixtureParams:
         counts = statistics.law.counts
+        if isinstance(params, GatedMixtureParams):
+            return self._with_better_gating(data, statistics, params)
         weights = best_weights(data, counts, params.weights)
         law = self._law.maximise(statistics.law, params.law, data.constants)
         if not isinstance(params, NoisyMixtureParams):
             return MixtureParams(weights, law)
         share = np.array(statistics.noise / (statistics.noise + counts.sum()))
         return replace(params, weights=weights, law=law, noise=share)
+
+    def _with_better_gating(
+        self, data: MixtureData, statistics: MixtureStatistics, params: GatedMixtureParams
+    ) -> MixtureParams:
+        assert data.gate is not None and statistics.gate is not None
+        law = self._law.maximise(statistics.law, params.law, data.constants)
+        gating = better_gating(params.gating, statistics.gate)
+        return settled(replace(params, law=law, gating=gating), data.gate, data.weights)
 
     def log_prior(self, data: MixtureData, params: MixtureParams) -> float:
         return log_weight_prior(data, params.weights) + self._law.log_prior(
@@ -241,10 +252,12 @@ class Mixture:
 
     def free_parameters(self, data: MixtureData, params: MixtureParams) -> int:
         own = free_weights(data) + (data.noise is not None)
+        if data.gate is not None:
+            own = (data.settings.components - 1) * data.gate.design.size
         return own + self._law.free_parameters(params.law, data.constants)
 
     def weaknesses(self, data: MixtureData, params: MixtureParams) -> tuple[Weakness, ...]:
-        return self._law.weaknesses(params.law, data.constants)
+        return (*self._law.weaknesses(params.law, data.constants), *gate_weaknesses(params))
 
     def thin_groups(self, data: MixtureData, params: MixtureParams) -> tuple[Weakness, ...]:
         return thin_groups(self, data, params, self._law.least_distinct_rows(data.constants))
@@ -261,11 +274,16 @@ class Mixture:
         return (*data.known_names, *map(str, numbers)) if data.known_names else ()
 
     def in_units(self, data: MixtureData, params: MixtureParams) -> MixtureParams:
-        return replace(params, law=self._law.in_units(params.law, data.constants))
+        made = replace(params, law=self._law.in_units(params.law, data.constants))
+        if isinstance(made, GatedMixtureParams) and data.gate is not None:
+            return gating_in_units(made, data.gate)
+        return made
 
     def retract(self, data: MixtureData, params: MixtureParams) -> MixtureParams:
-        weights = tied_weights(data, params.weights)
         law = self._law.retract(params.law, data.constants)
+        if isinstance(params, GatedMixtureParams) and data.gate is not None:
+            return settled(replace(params, law=law), data.gate, data.weights)
+        weights = tied_weights(data, params.weights)
         made = replace(params, weights=weights, law=law)
         if not isinstance(made, NoisyMixtureParams) or data.noise is None:
             return made
@@ -279,6 +297,8 @@ class Mixture:
         if isinstance(shown, NoisyMixtureParams):
             found = np.array(float(shown.noise) * data.size)
             own = (*own, Quantity("noise_rows", say("quantity.noise_rows"), (), found))
+        if isinstance(shown, GatedMixtureParams):
+            own = (*own, odds_quantity(shown))
         return (weights, rows, *(in_words(quantity, data.dataset) for quantity in own))
 
     def rows(
@@ -296,13 +316,17 @@ class Mixture:
         """Posterior probabilities of any used rows, whatever the assignment was while fitting."""
         law, constants = self._law, data.constants
         encoded = data.encoded[:, chosen]
+        is_gated = isinstance(params, GatedMixtureParams)
         with np.errstate(divide="ignore"):
-            kernel = law.kernel(params.law, np.log(shares(params)), constants)
+            log_weights = np.zeros(len(params.weights)) if is_gated else np.log(shares(params))
+        kernel = law.kernel(params.law, log_weights, constants)
         groups, has_noise = len(params.weights), isinstance(params, NoisyMixtureParams)
         logs = np.empty((groups + has_noise, encoded.shape[1]))
         law.log_density(law.features(encoded, constants, work), kernel, logs[:groups], work)
         if has_noise:
             logs[groups] = log_noise(params, data.missing_of(chosen))
+        if isinstance(params, GatedMixtureParams) and data.gate is not None:
+            logs += log_shares(params.gating, data.gate.terms[:, chosen], np.empty_like(logs))
         keep_known(logs, data.known_of(chosen))
         posterior(logs, None, None, work)
         return RowOutput(logs, np.argmax(logs, axis=0), has_noise)
@@ -345,7 +369,10 @@ class Mixture:
         rng: np.random.Generator,
     ) -> tuple[Dataset, NDArray[np.intp]]:
         shown, count = self.in_units(data, params), len(places)
-        groups = rng.choice(len(shown.weights), size=count, p=shown.weights)
+        if isinstance(params, GatedMixtureParams) and data.gate is not None:
+            groups = drawn_groups_of(params, data.gate.terms[:, places], rng)
+        else:
+            groups = rng.choice(len(shown.weights), size=count, p=shown.weights)
         rows = self._law.simulate_at(
             data.encoded[:, places], params.law, data.constants, groups, rng
         )

@@ -12,8 +12,10 @@ from emdesk.families.mixture.data import MixtureData
 from emdesk.families.mixture.noise import NoisyMixtureParams, shares
 from emdesk.families.mixture.settings import MixtureParams
 from emdesk.model.family import RowOutput
+from emdesk.model.intervals import Intervals
 from emdesk.model.law import Workspace
 from emdesk.model.marks import Picture, Place, View
+from emdesk.model.pictures.bins import Binned, binned
 from emdesk.model.pictures.cross_table import can_be_crossed, cross_table
 from emdesk.model.pictures.groups import Groups, density, histogram, posterior_curves, scatter
 from emdesk.model.pictures.profiles import has_categories, has_profile, profiles
@@ -62,8 +64,20 @@ def picture(
     if len(data.columns) == 1 and words[0]:
         return replace(histogram(groups, view), x_names=tuple(enumerate(words[0])))
     if len(data.columns) == 1:
-        return histogram(groups, view) if is_picture else posterior_curves(groups, view)
+        given = _binned(family, data)
+        return (histogram if is_picture else posterior_curves)(groups, view, given)
     return scatter(groups, view) if is_picture else density(groups, view)
+
+
+def _binned(family: Mixture, data: MixtureData) -> Binned | None:
+    """The histogram of rows that are intervals, None where they are values."""
+    law = family.law
+    if not isinstance(law, Intervals):
+        return None
+    lower, upper = law.ends(data.encoded)
+    if np.all(lower == upper):
+        return None
+    return binned(lower, upper, data.weights, 0.0 if law.is_positive else -np.inf)
 
 
 def _noise(shown: MixtureParams | None) -> float | None:

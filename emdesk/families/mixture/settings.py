@@ -13,6 +13,10 @@ from emdesk.model.fields import Choice, Field
 from emdesk.model.params import Axes, Domain
 
 
+def _is_one_column(values: Mapping[str, Any]) -> bool:
+    return values.get("columns", 1) == 1
+
+
 def _has_free_weights(values: Mapping[str, Any]) -> bool:
     return values.get("weights") != "equal"
 
@@ -86,6 +90,29 @@ class MixtureSettings:
             ),
         ),
     ] = "keep"
+    truncated_below: Annotated[
+        str,
+        Field(
+            "Truncated below",
+            "Rows with a smaller value were never recorded: the model is of the rows that could be seen, and the "
+            "parameters are those of all. Empty: nothing was cut off. For one continuous column.",
+            section="Truncation",
+            more=True,
+            is_number=True,
+            applies=_is_one_column,
+        ),
+    ] = ""
+    truncated_above: Annotated[
+        str,
+        Field(
+            "Truncated above",
+            "Rows with a larger value were never recorded. Empty: nothing was cut off. For one continuous column.",
+            section="Truncation",
+            more=True,
+            is_number=True,
+            applies=_is_one_column,
+        ),
+    ] = ""
     weight_prior: Annotated[
         float,
         Field(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from emdesk.errors import DataProblem, SettingProblem
 from emdesk.families.mixture.data import MixtureData
+from emdesk.families.mixture.gating import GatedMixtureParams, gating_from_units, with_gate
 from emdesk.families.mixture.noise import NoisyMixtureParams, with_noise
 from emdesk.families.mixture.settings import MixtureParams
 from emdesk.families.mixture.weights import best_weights
@@ -26,6 +27,7 @@ from emdesk.texts import say
 F64 = NDArray[np.float64]
 METHODS = ("kmeans++", "random-rows", "random-partition")
 NOISE = frozenset({"noise", "noise_low", "noise_sides"})
+GATING = "gating"
 SEEDING_ROWS = 20_000
 """Centres are sought among this many random rows; the partition uses all of them."""
 
@@ -91,7 +93,7 @@ def by_labels(data: MixtureData, law: Law, blocks: Sequence[Block], how: ByLabel
         )
     statistics = _partition_sums(data, law, blocks, groups, lambda b: codes[b.start : b.stop])
     made = law.maximise(statistics, None, data.constants)
-    return with_noise(MixtureParams(_weights(data, statistics.counts), made), data.noise)
+    return _with_more(MixtureParams(_weights(data, statistics.counts), made), data)
 
 
 def by_means(data: MixtureData, law: Law, blocks: Sequence[Block], how: ByMeans) -> MixtureParams:
@@ -107,7 +109,7 @@ def by_means(data: MixtureData, law: Law, blocks: Sequence[Block], how: ByMeans)
     spread = law.maximise(statistics, None, data.constants)
     placed = law.means_at(how.means, spread, data.constants)
     made = MixtureParams(_weights(data, np.ones(groups)), law.retract(placed, data.constants))
-    return with_noise(made, data.noise)
+    return _with_more(made, data)
 
 
 def by_params(data: MixtureData, law: Law, blocks: Sequence[Block], how: ByParams) -> MixtureParams:
@@ -118,9 +120,10 @@ def by_params(data: MixtureData, law: Law, blocks: Sequence[Block], how: ByParam
     )
     # params of the right shapes, whatever the law: their values are not looked at
     plain = MixtureParams(np.full(groups, 1.0 / groups), law.start(statistics, data.constants))
-    like = with_noise(plain, data.noise)
-    # a model without noise is a start for one with it
+    like = _with_more(plain, data)
+    # a model without noise is a start for one with it, and one without covariates for one with them
     own = NOISE.difference(how.values) if NOISE.isdisjoint(how.values) else frozenset()
+    own |= {GATING}.difference(how.values)
 
     def given_or_own(parameter: Parameter, value: F64) -> F64:
         return value if parameter.name in own else _given(data, how, parameter, value.shape)
@@ -134,11 +137,21 @@ def by_params(data: MixtureData, law: Law, blocks: Sequence[Block], how: ByParam
         )
     if abs(weights.sum() - 1) > 1e-12:
         weights = weights / weights.sum()
-    return replace(
+    made = replace(
         given,
         weights=_weights(data, weights),
         law=law.from_units(given.law, data.constants),
     )
+    if not isinstance(made, GatedMixtureParams) or data.gate is None:
+        return made
+    if GATING in own:
+        return with_gate(made, data.gate)
+    return gating_from_units(made, data.gate, data.weights)
+
+
+def _with_more(params: MixtureParams, data: MixtureData) -> MixtureParams:
+    """The params of a start with what the model has besides: noise, or covariates without effect."""
+    return with_gate(with_noise(params, data.noise), data.gate)
 
 
 def _check_noise(given: MixtureParams) -> None:
@@ -232,7 +245,7 @@ def _from_partition(
 ) -> MixtureParams:
     statistics = _partition_sums(data, law, blocks, groups, codes_of)
     made = law.start(statistics, data.constants)
-    return with_noise(MixtureParams(_weights(data, statistics.counts + 0.5), made), data.noise)
+    return _with_more(MixtureParams(_weights(data, statistics.counts + 0.5), made), data)
 
 
 def _partition_sums(

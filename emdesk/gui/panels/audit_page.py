@@ -44,6 +44,7 @@ class AuditPage(QWidget):
         super().__init__(parent)
         self._store, self._go_on = store, actions["go_on"]
         self._shown: Audit | None = None
+        self._look: tuple[tuple[str, ...], tuple[int, ...]] = ((), ())
         self._offered: tuple[Remedy, ...] = ()
         self._hint = Text(say("audit.later"), "hint", self)
         self.grid = SummaryGrid(1, self)
@@ -80,7 +81,10 @@ class AuditPage(QWidget):
     def render_state(self, old: AppState, new: AppState) -> None:
         """Follow the state."""
         found = None if new.audited is None else new.audited.audit
-        if found is not self._shown:
+        shown = new.shown
+        look = ((), ()) if shown is None else (shown.picture.groups, shown.slots)
+        if found is not self._shown or (found is not None and look != self._look):
+            self._look = look
             self._show(found)
         self.go_on.setVisible(found is not None and new.can_go_on)
         if old.spec is not new.spec or old.audited is not new.audited:
@@ -102,7 +106,8 @@ class AuditPage(QWidget):
         names = self._names(len(found.groups))
         order = list(Health)
         worst_first = sorted(found.groups, key=lambda g: -order.index(g.health))
-        self.table.set_table(sentinel_columns(worst_first, names), len(worst_first))
+        columns = sentinel_columns(worst_first, names, self._look[1])
+        self.table.set_table(columns, len(worst_first))
 
     def _names(self, count: int) -> tuple[str, ...]:
         shown = self._store.state.shown
@@ -154,15 +159,23 @@ def _verdict(found: Audit) -> tuple[Verdict, str]:
     return Verdict.CONVERGED, certificate_sentence(found)
 
 
-def sentinel_columns(groups: Sequence[GroupAudit], names: Sequence[str]) -> list[TableColumn]:
-    """What each component rests on, in the order given; columns that no component has a number for are left out."""
+def sentinel_columns(
+    groups: Sequence[GroupAudit], names: Sequence[str], slots: Sequence[int] = ()
+) -> list[TableColumn]:
+    """What each component rests on, in the order given; columns that no component has a number for are left out.
+    `slots` are the places of the components among the colours."""
+
+    def slot(row: int) -> int:
+        group = groups[row].group
+        return slots[group] if group < len(slots) else group
+
     columns = [
         TableColumn(
             "",
             lambda r: names[groups[r].group],
             numeric=False,
             width=56,
-            group=lambda r: groups[r].group,
+            group=slot,
         ),
         _column("rows", lambda r: groups[r].rows, lambda v: fixed(v, 1)),
         _column("distinct", lambda r: groups[r].distinct, whole),

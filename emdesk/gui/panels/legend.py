@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from emdesk.app import commands
@@ -81,6 +79,7 @@ class Legend(QWidget):
         self._place()
 
     def _remake(self, names: tuple[str, ...]) -> None:
+        self._put_away()
         for button in self._buttons:
             button.hide()
             button.deleteLater()
@@ -112,13 +111,20 @@ class Legend(QWidget):
         return button
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A double click, or F2, on a group renames it."""
+        """A double click, or F2, on a group renames it; Escape leaves its name."""
+        if watched is self.field and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Escape:
+                event.accept()  # before the window takes it for one of its own acts
+                if event.type() == QEvent.Type.KeyPress:
+                    self._put_away()
+                return True
+            return False
         if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_F2:
             asked = event.type() == QEvent.Type.KeyPress
         else:
             asked = event.type() == QEvent.Type.MouseButtonDblClick
         if asked and watched in self._buttons:
-            self.rename(self._buttons.index(cast(QToolButton, watched)))
+            self.rename(self._buttons.index(watched))
             return True
         return super().eventFilter(watched, event)
 
@@ -129,16 +135,16 @@ class Legend(QWidget):
             return
         button = self._buttons[index]
         self._put_away()
-        field = QLineEdit(self._names[index], self)
+        # over the window: a card's header is lower than a field
+        field = QLineEdit(self._names[index], self.window())
         field.setAccessibleName(say("legend.name_of", number=index + 1))
         field.setMaxLength(MOST_NAME)
-        width = max(NAME_FIELD, button.width())
-        field.setGeometry(min(button.x(), max(0, self.width() - width)), button.y(), width, HEIGHT)
+        size = QSize(max(NAME_FIELD, button.width()), field.sizeHint().height())
+        at = button.mapTo(self.window(), QPoint(0, (button.height() - size.height()) // 2))
+        field.setGeometry(QRect(at, size))
         field.selectAll()
         field.editingFinished.connect(lambda: self._take_name(index))
-        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), field)
-        escape.setContext(Qt.ShortcutContext.WidgetShortcut)
-        escape.activated.connect(self._put_away)
+        field.installEventFilter(self)
         self.field = field
         field.show()
         field.setFocus()

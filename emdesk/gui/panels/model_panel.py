@@ -81,7 +81,9 @@ class Footer(QWidget):
             text, role = problem.what[:1].upper() + problem.what[1:], "problem"
         elif outline is not None and outline.free_parameters is not None:
             rows = outline.rows_used
-            text = say_count("model.parameters_from", outline.free_parameters, rows=whole(rows))
+            is_binned = state.spec is not None and state.spec.has_ends
+            key = "model.parameters_of_intervals" if is_binned else "model.parameters_from"
+            text = say_count(key, outline.free_parameters, rows=whole(rows))
             if rows < FEW_ROWS_A_PARAMETER * outline.free_parameters:
                 role = "warning"
         elif outline is not None:

@@ -27,6 +27,7 @@ MOST_COLUMNS = 120
 LONGEST_NAME = 18
 SOFT_HYPHEN = "\u00ad"
 COMPACT_CRITERIA = 4
+MOST_NAME_WIDTH = 200
 
 
 class ParametersPage(QWidget):
@@ -246,8 +247,9 @@ def _head_column(shown: Shown, is_group: bool) -> TableColumn:
         return slots[row] if row < len(slots) else row
 
     mark: Callable[[int], int | None] | None = slot if is_group else None
-    is_named = any(not given.isdigit() for given in names)
-    return TableColumn("", name, numeric=False, width=0 if is_named else 56, group=mark)
+    longest = max((len(given) for given in names if not given.isdigit()), default=0)
+    width = min(MOST_NAME_WIDTH, 40 + 8 * longest) if longest else 56
+    return TableColumn("", name, numeric=False, width=width, group=mark)
 
 
 def _columns_of(

@@ -66,7 +66,7 @@ class DataTable(QTableView):
             head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
             self.setSortingEnabled(True)
         self._fixed = _FixedColumn(self) if fixed_first else None
-        self._settled_widths: tuple[tuple[str, bool, bool], ...] = ()
+        self._settled_widths: tuple[tuple[str, int, bool, bool], ...] = ()
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._context_menu)
         self.selectionModel().selectionChanged.connect(self._tell_selection)
@@ -76,7 +76,7 @@ class DataTable(QTableView):
 
     def set_table(self, columns: Sequence[TableColumn], rows: int) -> None:
         """Show these columns; widths set by hand, scroll and selection stay while titles stay."""
-        heads = tuple((c.title, c.aside is not None, c.mark is not None) for c in columns)
+        heads = tuple((c.title, c.width, c.aside is not None, c.mark is not None) for c in columns)
         self.table.set_table(columns, rows)
         if heads != self._settled_widths:
             self._settled_widths = heads

@@ -133,7 +133,6 @@ class BinomialRegression(CountRegression[BinomialRegressionConstants]):
             2,
             bool(np.isnan(counts).any()),
             common,
-            0.25 * max(average, 1e-6),
             fixed,
         )
         held = self.constraints_of(rows, design.size, design.in_units)

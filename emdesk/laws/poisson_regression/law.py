@@ -51,6 +51,8 @@ F64 = NDArray[np.float64]
 FARTHEST = 300.0
 """exp of it is still a number whose square is one; a density there is zero in every other respect."""
 HALF = 0.5
+LEAST_MEAN = 1e-6
+"""A typed mean of 0 has no logarithm."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,6 @@ class PoissonRegression(CountRegression[CountConstants]):
             2,
             bool(np.isnan(counts).any()),
             common,
-            average,
         )
         held = self.constraints_of(rows, design.size, design.in_units)
         return replace(plain, constraints=held)
@@ -156,9 +157,7 @@ class PoissonRegression(CountRegression[CountConstants]):
         return left, grown
 
     def linked(self, means: F64, constants: CountConstants) -> F64:
-        return np.asarray(
-            np.log(np.maximum(means, 1e-6 * constants.typical)) - constants.carried.level
-        )
+        return np.asarray(np.log(np.maximum(means, LEAST_MEAN)) - constants.carried.level)
 
     def means_and_variances(
         self, predictors: F64, trials: F64, params: CoefficientParams

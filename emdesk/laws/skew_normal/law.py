@@ -1,23 +1,25 @@
 """Skew-normal law: each group is a normal law that leans to one side, columns independent given the group.
 
 When to use it
-    Groups that are nearly normal but have one longer tail, as measurements of the body or of the blood have. A mixture of
-    normal laws would need two components for one such group.
+    Groups that are nearly normal but have one longer tail, as measurements of the body or of the blood have. A mixture
+    of normal laws would need two components for one such group.
 
 When not
-    Groups with heavy tails or with rows far away: Student t. Positive columns with a long tail: log-normal or gamma law.
+    Groups with heavy tails or with rows far away: Student t. Positive columns with a long tail: log-normal or gamma.
     Groups whose columns are correlated within the group: here the columns are independent given the group.
 
-The density is 2 / scale phi(z) Phi(slant z) with z = (x - location) / scale: slant 0 is the normal law, a large one half
-of a normal law that begins at the location. Location and scale are not mean and standard deviation; these are shown
-beside them. The slant of a group whose rows all lie beyond a sharp edge goes to infinity, and the scale of a group of
-equal values to zero; EMDesk reports both. At slant 0 the likelihood is flat: with few rows, or with rows that have no
-skewness, slants are badly known and EM is slow.
+The density is 2 / scale phi(z) Phi(slant z) with z = (x - location) / scale: slant 0 is the normal law, a large slant
+half of a normal law that begins at the location. Location and scale are not mean and standard deviation; these are
+shown beside them. The slant of a group whose rows all lie beyond a sharp edge goes to infinity, and the scale of a
+group of equal values to zero; EMDesk reports both. With few rows slants are badly known. Locations, scales and slants
+can be held.
 
-EM takes the half-normal part of each row as missing. Locations, scales and slants can be held.
+Each iteration takes one Newton step for a group that leans, and one step of Fisher's scoring in mean, standard deviation
+and skewness for a group that is nearly normal. Where that would not climb, or where something of a group is held, it is
+an EM step with the half-normal part of each row as missing, which creeps. A step that falls is halved.
 
 Sources
-    The law: Azzalini (1985), Scand. J. Statist. 12, 171-178.
+    The law and its centred parameters: Azzalini (1985), Scand. J. Statist. 12, 171-178.
     EM for mixtures: Lin, Lee and Yen (2007), Statistica Sinica 17, 909-927; its quicker form: Liu, Rubin and Wu (1998),
     Biometrika 85, 755-770.
 """
@@ -36,13 +38,9 @@ from emdesk.model.columnwise import COMPONENT_COLUMN, ColumnConstants, Columnwis
 from emdesk.model.dataset import Kind
 from emdesk.model.law import Ascent, Invariance, Quantity, Weakness, Workspace
 from emdesk.model.needs import Needs
-from emdesk.model.numerics.skew import (
-    HALF_MEAN,
-    SkewTies,
-    from_moments,
-    hidden_moments,
-    skew_maximum,
-)
+from emdesk.model.numerics.centred_skew import from_centred, scored
+from emdesk.model.numerics.leaning_skew import newton_step
+from emdesk.model.numerics.skew import HALF_MEAN, SkewTies, hidden_moments, skew_maximum
 from emdesk.model.positive import refuse_constant
 from emdesk.model.rows import Rows
 from emdesk.model.scaling import Scaling, scaling_of
@@ -51,8 +49,10 @@ from emdesk.texts import declare, say
 F64 = NDArray[np.float64]
 LOG_2, LOG_2_PI = float(np.log(2)), float(np.log(2 * np.pi))
 START_FLOOR = 1e-6
-LEAST_DELTA, MOST_DELTA = 0.4, 0.95
-"""A start leans a little, since EM cannot leave slant 0, and not too much."""
+CAUTIOUS, MOST_SKEW = 0.3, 0.9
+"""The largest skewness of a start, and of a partition that is taken as it is."""
+LEAST_LEANING, MOST_CENTRED = 1.0, 4.0
+"""Slants above the one take Newton steps if these go uphill; else those below the other take centred steps."""
 TEXTS = {
     "skew-normal.weak": (
         "component {group} has shrunk to the least scale in some column: its rows are all but equal"
@@ -151,13 +151,13 @@ class SkewNormal(ColumnwiseLaw[SkewNormalParams, SkewNormalConstants]):
         return features.sums(responsibilities, kernel, work)
 
     def _of_partition(
-        self, statistics: SkewSums, least: float, pooled: bool, constants: SkewNormalConstants
+        self, statistics: SkewSums, is_cautious: bool, constants: SkewNormalConstants
     ) -> SkewNormalParams:
-        """From means, variances and skews; `pooled`: with one variance for all groups."""
+        """From means, variances and skews; cautious: with one variance for all groups, and small skews."""
         averages, rows = statistics.averages, statistics.seen
         means = averages.x
         variances = np.maximum(averages.xx - means**2, constants.floor)
-        if pooled:
+        if is_cautious:
             total = np.maximum(rows.sum(axis=0), np.finfo(float).tiny)
             common = (rows * variances).sum(axis=0) / total
             variances = np.repeat(
@@ -165,11 +165,14 @@ class SkewNormal(ColumnwiseLaw[SkewNormalParams, SkewNormalConstants]):
             )
         third = np.where(statistics.empty, 0.0, averages.t)
         cubes = third - 3 * means * averages.xx + 2 * means**3
-        made = from_moments(means, variances, cubes / variances**1.5, least, MOST_DELTA)
+        skews = cubes / variances**1.5
+        most = CAUTIOUS if is_cautious else MOST_SKEW
+        skews = np.clip(skews, -most, most)
+        made = from_centred(means, np.sqrt(variances), skews)
         return self.retract(SkewNormalParams(*made), constants)
 
     def start(self, statistics: SkewSums, constants: SkewNormalConstants) -> SkewNormalParams:
-        return self._of_partition(statistics, LEAST_DELTA, True, constants)
+        return self._of_partition(statistics, True, constants)
 
     def maximise(
         self,
@@ -178,7 +181,7 @@ class SkewNormal(ColumnwiseLaw[SkewNormalParams, SkewNormalConstants]):
         constants: SkewNormalConstants,
     ) -> SkewNormalParams:
         if params is None:
-            return self._of_partition(statistics, LEAST_DELTA, False, constants)
+            return self._of_partition(statistics, False, constants)
         held, empty = constants.held, statistics.empty
         middle, unit = statistics.locations, statistics.scales
         kept = held.onto(params)
@@ -189,7 +192,7 @@ class SkewNormal(ColumnwiseLaw[SkewNormalParams, SkewNormalConstants]):
             np.sqrt(constants.floor) / unit,
             constants.most_slant,
         )
-        locations, scales, slants = skew_maximum(statistics.averages, ties, params.slants)
+        locations, scales, slants = self._stepped(statistics, params, ties)
         # a component without rows keeps its place
         return held.onto(
             SkewNormalParams(
@@ -198,6 +201,31 @@ class SkewNormal(ColumnwiseLaw[SkewNormalParams, SkewNormalConstants]):
                 np.where(empty, params.slants, slants),
             )
         )
+
+    def _stepped(
+        self, statistics: SkewSums, params: SkewNormalParams, ties: SkewTies
+    ) -> tuple[F64, F64, F64]:
+        """The M-step relative to the params: an EM step, and where nothing is held the longer one there is."""
+        averages, scores, slants = (
+            statistics.averages,
+            statistics.average_scores,
+            params.slants,
+        )
+        made = skew_maximum(averages, ties, slants)
+        is_free = ~(ties.locations[0] | ties.scales[0] | ties.slants[0] | statistics.empty)
+        centred = scored(scores[:3], slants)
+        newton, is_uphill = newton_step(averages, scores[3:], slants)
+        for step, where in (
+            (centred, np.abs(slants) < MOST_CENTRED),
+            (newton, is_uphill & (np.abs(slants) > LEAST_LEANING)),
+        ):
+            inside = (step[1] > ties.least) & (np.abs(step[2]) < ties.most)
+            chosen = where & is_free & inside
+            locations, scales, leans = (
+                np.where(chosen, a, b) for a, b in zip(step, made, strict=True)
+            )
+            made = locations, scales, leans
+        return made
 
     def in_units(
         self, params: SkewNormalParams, constants: SkewNormalConstants

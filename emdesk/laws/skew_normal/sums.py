@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from emdesk.laws.skew_normal.settings import SkewNormalParams
 from emdesk.model.law import Workspace
+from emdesk.model.numerics.centred_skew import centred_scores
+from emdesk.model.numerics.leaning_skew import curvatures
 from emdesk.model.numerics.skew import SkewAverages, hidden_moments
 
 F64 = NDArray[np.float64]
@@ -17,13 +19,15 @@ F64 = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class SkewSums:
-    """Effective rows (K,), those whose cell is observed (K, d), and sums (5, K, d) of z, z^2, t, t^2 and z t, where z is
-    the cell in units of `scales` about `locations` (K, d) and t its hidden part. From a partition z is the standardised
-    cell, and the third sum is that of z^3."""
+    """Effective rows (K,), and those whose cell is observed (K, d). With z the cell in units of `scales` about `locations`
+    (K, d), and t its hidden part: `moments` (5, K, d) are sums of z, z^2, t, t^2 and z t, `scores` (6, K, d) those of
+    `centred_scores` and of `curvatures`. From a partition z is the standardised cell, and the third moment that of z^3.
+    """
 
     counts: F64
     seen: F64
     moments: F64
+    scores: F64
     locations: F64
     scales: F64
 
@@ -33,6 +37,7 @@ class SkewSums:
             counts=self.counts + other.counts,
             seen=self.seen + other.seen,
             moments=self.moments + other.moments,
+            scores=self.scores + other.scores,
         )
 
     def scaled(self, factor: float) -> SkewSums:
@@ -42,6 +47,7 @@ class SkewSums:
             counts=factor * self.counts,
             seen=factor * self.seen,
             moments=factor * self.moments,
+            scores=factor * self.scores,
         )
 
     @property
@@ -58,6 +64,11 @@ class SkewSums:
             np.where(self.seen > 0, m / rows, n) for m, n in zip(self.moments, none, strict=True)
         )
         return SkewAverages(*made)
+
+    @property
+    def average_scores(self) -> F64:
+        """(6, K, d) over the observed cells."""
+        return np.asarray(self.scores / np.where(self.seen > 0, self.seen, 1.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +112,7 @@ class SkewRows:
         """The sums with memberships (K, m), row weights in."""
         (d, m), groups = self.cells.shape, len(members)
         counts = members.sum(axis=1)
-        made = np.empty((5, groups, d))
+        made, scores = np.empty((5, groups, d)), np.zeros((6, groups, d))
         seen = np.empty((groups, d))
         if kernel is not None and (self.seen is None or self.seen[0] is not kernel):
             self.look(kernel, work.array("skew-normal.logs", groups, m), work)
@@ -117,6 +128,13 @@ class SkewRows:
             z, t, tt = (part[j] for part in self.seen[1:])
             for place, part in enumerate((z, z * z, t, tt, z * t)):
                 made[place, :, j] = np.vecdot(weighted, part)
+            slants = kernel.params.slants[:, j, None]
+            each = centred_scores(z, t * np.hypot(1, slants), slants)
+            scores[:3, :, j] = np.vecdot(weighted, each)
+            each = curvatures(z, t * np.hypot(1, slants), slants)
+            scores[3:, :, j] = np.vecdot(weighted, each)
         if kernel is None:
-            return SkewSums(counts, seen, made, np.zeros((groups, d)), np.ones((groups, d)))
-        return SkewSums(counts, seen, made, kernel.params.locations, kernel.params.scales)
+            places = np.zeros((groups, d)), np.ones((groups, d))
+        else:
+            places = kernel.params.locations, kernel.params.scales
+        return SkewSums(counts, seen, made, scores, *places)

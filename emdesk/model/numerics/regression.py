@@ -19,6 +19,12 @@ SINGULAR = 1e-12
 """A direction with less than this share of the largest information, each term in its own scale, has none: there the
 coefficients stay where they are."""
 
+GAIN, LONG = 0.05, 0.5
+"""A step that promises less than this of log-likelihood and changes linear predictors by more than the second, in root
+mean square over all rows, leads away without end."""
+LEVEL = 30.0
+"""A level that has nothing to hold it changes so far at once."""
+
 
 @dataclass(frozen=True, eq=False)
 class Constraint:
@@ -53,6 +59,25 @@ def newton_step(score: F64, information: F64, constraint: Constraint | None = No
     told = values > SINGULAR * max(float(values[-1]), SINGULAR)
     along = (vectors.T @ (score / scale))[told] / values[told]
     return np.asarray(vectors[:, told] @ along / scale)
+
+
+def flight(here: F64, step: F64, information: F64, first: int, farthest: float) -> F64:
+    """(p,) what is added to the coefficients `here` of a group, after a step, to follow directions without information
+    (p, p) to their end: where slopes, which begin at position `first`, are as long as `farthest`.
+
+    There the likelihood rises for ever while it gains next to nothing (Albert and Anderson 1984, Biometrika 71, 1-10).
+    """
+    values, vectors = np.linalg.eigh(information)
+    along = vectors.T @ step
+    is_flat = (0.5 * values * along**2 < GAIN) & (np.abs(along) > LONG)
+    if not is_flat.any():
+        return np.zeros_like(step)
+    away = vectors[:, is_flat] @ along[is_flat]
+    slopes, ahead = here[first:], away[first:]
+    if np.linalg.norm(ahead) < 0.01 * np.linalg.norm(away):  # the level alone
+        return np.asarray(away * (LEVEL / np.linalg.norm(away)))
+    a, b, c = ahead @ ahead, slopes @ ahead, slopes @ slopes - farthest**2
+    return np.asarray(away * max(0.0, float((np.sqrt(np.maximum(b * b - a * c, 0.0)) - b) / a)))
 
 
 def cross_products(terms: F64, out: F64) -> F64:

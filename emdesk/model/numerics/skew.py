@@ -20,8 +20,6 @@ FAR = 6.0
 FRACTION_TERMS = 12
 MOST_STEPS = 30
 SETTLED = 1e-13
-MOST_SKEW = 0.99
-"""No skew-normal law is more skewed than 0.9953."""
 
 
 def hidden_moments(t: F64) -> tuple[F64, F64, F64]:
@@ -79,8 +77,8 @@ def skew_maximum(averages: SkewAverages, ties: SkewTies, slants: F64) -> tuple[F
     """Locations, scales and slants at which the expected log-likelihood is largest; with a scale that is given at least
     not lower than at `slants`, those before.
 
-    Where scale and slant are free the hidden part has a scale of its own for a moment, which speeds EM up at no cost (Liu,
-    Rubin and Wu 1998, Biometrika 85, 755-770).
+    Where scale and slant are free the hidden part has a scale of its own for a moment, which speeds EM up at no cost
+    (Liu, Rubin and Wu 1998, Biometrika 85, 755-770).
     """
     a, (is_placed, place) = averages, ties.locations
     # about the location that is given, or about the means
@@ -153,15 +151,3 @@ def _slants_at(xx: F64, tt: F64, xt: F64, slants: F64, most: float) -> F64:
         if np.all(np.abs(step) <= SETTLED * np.maximum(1.0, np.abs(theta))):
             break
     return np.asarray(np.sinh(theta))
-
-
-def from_moments(
-    means: F64, variances: F64, skews: F64, least: float, most: float
-) -> tuple[F64, F64, F64]:
-    """Locations, scales and slants with these means, variances and, as far as |delta| from `least` to `most` allows,
-    skews (Azzalini 1985, Scand. J. Statist. 12, 171-178, section 2.3)."""
-    root = np.cbrt(np.minimum(np.abs(skews), MOST_SKEW) / (2 - 0.5 * np.pi))
-    size = np.sqrt(0.5 * np.pi) * root / np.sqrt(1 + root**2)
-    delta = np.where(skews < 0, -1.0, 1.0) * np.clip(size, least, most)
-    scales = np.sqrt(variances / (1 - (HALF_MEAN * delta) ** 2))
-    return means - HALF_MEAN * delta * scales, scales, delta / np.sqrt(1 - delta**2)

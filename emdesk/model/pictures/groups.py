@@ -28,6 +28,7 @@ from emdesk.model.marks import (
     View,
 )
 from emdesk.model.pictures.axes import Axis, Projections
+from emdesk.model.pictures.bins import Binned
 from emdesk.texts import say, say_count
 from emdesk.texts.numbers import whole
 
@@ -282,21 +283,26 @@ def _mass_levels(surface: F64) -> tuple[float, ...]:
     return tuple(float(ranked[min(i, ranked.size - 1)]) for i in np.searchsorted(mass, wanted))
 
 
-def histogram(groups: Groups, view: View) -> Picture:
-    """One column: its histogram in rows a bin, the curve of each group and their total."""
+def histogram(groups: Groups, view: View, given: Binned | None = None) -> Picture:
+    """One column: its histogram in rows a bin, the curve of each group and their total; `given` are the bars of rows
+    that are intervals."""
     axis = groups.projections.axis("", 0)
     values = groups.projections.along(axis)
-    edges = bin_edges(values, groups.weights, view.bins, groups.law.is_discrete())
-    heights, _ = np.histogram(values, edges, weights=groups.weights)
-    marks: list[Mark] = [Bars(edges, heights.astype(np.float64))]
-    if groups.rows < 1000:
+    marks: list[Mark] = []
+    if given is not None:
+        edges, width = given.bars.edges, given.width
+        marks.append(given.bars)
+    else:
+        edges = bin_edges(values, groups.weights, view.bins, groups.law.is_discrete())
+        width = float(edges[1] - edges[0])
+        heights, _ = np.histogram(values, edges, weights=groups.weights)
+        marks.append(Bars(edges, heights.astype(np.float64)))
+    if given is None and groups.rows < 1000:
         marks.append(Rug(values))
     if groups.params is not None and groups.shares is not None:
         total = float(groups.rows if groups.weights is None else groups.weights.sum())
         x, shown = _curves(groups, edges)
-        scale = total * (1.0 if groups.law.is_discrete() else float(edges[1] - edges[0]))
-        if groups.law.is_discrete():
-            scale *= float(edges[1] - edges[0])
+        scale = total * width
         steps = groups.law.is_discrete()
         for k, y in enumerate(shown):
             marks.append(Curve(x, scale * y, k, groups.names[k], steps))
@@ -307,10 +313,10 @@ def histogram(groups: Groups, view: View) -> Picture:
         marks.append(Curve(x, scale * sum_of_all, ALL_GROUPS, say("picture.total"), steps))
     return Picture(
         title=axis.label,
-        subtitle=say("picture.histogram"),
+        subtitle=(given.told if given is not None else "") or say("picture.histogram"),
         marks=tuple(marks),
         x_label=axis.caption,
-        y_label=say("picture.rows_per_bin"),
+        y_label=say("picture.rows_per_bin") if given is None else given.caption,
         groups=groups.names,
         description=say(
             "spoken.histogram", x=axis.label, rows=whole(groups.rows), groups=groups.count
@@ -319,7 +325,7 @@ def histogram(groups: Groups, view: View) -> Picture:
     )
 
 
-def posterior_curves(groups: Groups, view: View) -> Picture:
+def posterior_curves(groups: Groups, view: View, given: Binned | None = None) -> Picture:
     """One column: the posterior probability of each group along it."""
     axis = groups.projections.axis("", 0)
     marks: tuple[Mark, ...] = ()
@@ -327,7 +333,7 @@ def posterior_curves(groups: Groups, view: View) -> Picture:
     if groups.params is not None:
         values = groups.projections.along(axis)
         edges = bin_edges(values, groups.weights, view.bins, groups.law.is_discrete())
-        x, shown = _curves(groups, edges)
+        x, shown = _curves(groups, edges if given is None else given.bars.edges)
         total = np.maximum(shown.sum(axis=0) + (groups.noise or 0.0), 1e-300)
         marks = tuple(
             Curve(x, y, k, groups.names[k], groups.law.is_discrete())

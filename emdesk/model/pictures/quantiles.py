@@ -1,9 +1,8 @@
 """How well each group's law fits its rows along one column: QQ plot, probability plot, hanging rootogram.
 
-Rows count by their posterior probabilities (Scrucca and others 2023, Model-Based Clustering, Classification, and Density
-Estimation Using mclust in R, chapter 5, weight in the same way). The rootogram of counts hangs the square roots of the
-observed counts from those of the expected ones, so that a law that fits leaves bars that end at zero (Tukey 1977,
-Exploratory Data Analysis, chapter 17).
+Rows count by their posterior probabilities. The rootogram of counts hangs the square roots of the
+observed counts from those of the expected ones, so that a law that fits leaves bars that end at zero (Tukey
+1977, Exploratory Data Analysis, chapter 17).
 """
 
 from __future__ import annotations
@@ -131,7 +130,7 @@ def _spread(places: NDArray[np.intp]) -> NDArray[np.intp]:
     tail = MOST_POINTS // 10
     middle = np.linspace(tail, len(places) - tail - 1, MOST_POINTS - 2 * tail).astype(np.intp)
     ends = np.r_[0:tail, len(places) - tail : len(places)]
-    return places[np.unique(np.concatenate([ends, middle]))]
+    return np.asarray(places[np.unique(np.concatenate([ends, middle]))])
 
 
 def _square(x: F64, y: F64) -> tuple[float, float, float, float]:

@@ -28,6 +28,8 @@ F64 = NDArray[np.float64]
 Codes = NDArray[np.intp]
 ALONG = 201
 MEMBERS_AT_ONCE = 65_536
+NEAR_SHARE, LEAST_NEAR = 20, 5
+"""Rows nearby are this part of all, and no fewer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +57,7 @@ def regression_picture(groups: Groups, shown: Regression, view: View) -> Picture
 
 def lines(groups: Groups, shown: Regression, view: View) -> Picture:
     """Response by one predictor, the rows in the colours of their groups; the line of a group is drawn with the other
-    predictors at their averages, or at the first word of those of text."""
+    predictors as they are nearby."""
     names = (shown.response, *shown.names)
     columns = np.concatenate([shown.responses[None], shown.predictors])
     projections = Projections(names, lambda i: columns[i], groups.weights, shown.units)
@@ -78,6 +80,7 @@ def lines(groups: Groups, shown: Regression, view: View) -> Picture:
         x_label=x_axis.caption,
         y_label=y_axis.caption,
         x_options=options,
+        y_options=(AxisOption(y_axis.key, y_axis.label),) if several else (),
         groups=groups.names,
         description=say(
             "spoken.regression",
@@ -100,16 +103,32 @@ def _curves(groups: Groups, shown: Regression, chosen: int) -> list[Mark]:
         along = along if len(along) > 1 else low + np.array([-0.25, 0.25])
     else:
         along = np.linspace(low, high if high > low else low + 1.0, ALONG)
-    at = np.repeat(_middle(shown, groups.weights)[:, None], len(along), axis=1)
+    at = _beside(shown, groups.weights, chosen, along)
     at[chosen] = np.rint(along) if shown.categories[chosen] else along
     heights = shown.expected(at)
     return [Curve(along, y, k, groups.names[k]) for k, y in enumerate(heights)]
 
 
-def _middle(shown: Regression, weights: F64 | None) -> F64:
-    """(c,) the averages of the predictors; of text the first word."""
-    averages = np.average(shown.predictors, axis=1, weights=weights)
-    return np.where([bool(words) for words in shown.categories], 0.0, averages)
+def _beside(shown: Regression, weights: F64 | None, chosen: int, along: F64) -> F64:
+    """(c, m) all predictors along one of them: what they are on average at rows nearby, so that the lines of a
+    polynomial bend with it; of text the most frequent word."""
+    n = shown.predictors.shape[1]
+    order = np.argsort(shown.predictors[chosen], kind="stable")
+    mass = np.ones(n) if weights is None else weights[order]
+    ends = np.concatenate([[0.0], np.cumsum(mass)])
+    middle = np.searchsorted(shown.predictors[chosen][order], along)
+    near = n if shown.categories[chosen] else max(LEAST_NEAR, n // NEAR_SHARE)
+    first = np.clip(middle - near // 2, 0, max(0, n - near))
+    last = np.minimum(first + near, n)
+    made = np.empty((len(shown.predictors), len(along)))
+    for j, values in enumerate(shown.predictors):
+        if shown.categories[j]:
+            made[j] = np.argmax(np.bincount(values.astype(np.intp), weights))
+            continue
+        centre = float(values.mean())  # sums of differences keep their digits
+        sums = np.concatenate([[0.0], np.cumsum(mass * (values[order] - centre))])
+        made[j] = centre + (sums[last] - sums[first]) / (ends[last] - ends[first])
+    return made
 
 
 def residuals(groups: Groups, shown: Regression, view: View) -> Picture:

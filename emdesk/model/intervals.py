@@ -1,0 +1,465 @@
+"""A law of one column whose values are known to lie in intervals: histogram counts, censored and truncated values.
+
+A row with ends a < b adds the log of the probability that its group gives to the values from a to b, a row with equal
+ends its log density. The E-step takes the sums of the law over the conditional distribution in each interval, by the
+nodes of `numerics.interval_nodes`, and the law makes its own M-step from them (Dempster, Laird and Rubin 1977, J. R.
+Statist. Soc. B 39, 1-38, sections 4.2 and 4.3; McLachlan and Jones 1988, Biometrics 44, 571-578).
+
+Where rows outside a window were never recorded, densities and probabilities are those given the window, group by group,
+and a group with n rows inside it adds n (1 - P) / P expected rows outside, P being its probability of the window. The
+weights of a mixture are then the shares among the rows inside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emdesk.errors import DataProblem
+from emdesk.model.dataset import Dataset
+from emdesk.model.interval_ends import EDGES, Ends, Window, measured_column, read_ends
+from emdesk.model.law import Ascent, Invariance, Law, Quantity, Weakness, Workspace
+from emdesk.model.needs import Needs, Roles
+from emdesk.model.numerics.interval_nodes import (
+    Course,
+    IntervalNodes,
+    interval_nodes,
+    peaks,
+)
+from emdesk.model.params import Parameter, rebuild
+from emdesk.model.plain_law import PlainLaw
+from emdesk.model.rows import Rows, plain_rows
+from emdesk.texts import say
+
+F64 = NDArray[np.float64]
+Ints = NDArray[np.intp]
+ON_THE_LINE = frozenset({"gaussian", "student-t", "skew-normal"})
+ABOVE_ZERO = frozenset({"exponential", "gamma", "inverse-gaussian", "log-normal", "weibull"})
+"""The laws, by id, whose densities have one peak along the course that is right for them."""
+MOST_AT_ONCE = 5_000
+"""So many densities are computed for all groups at once, where each is wanted for one; more go group by group."""
+NODES_AT_ONCE = 65_536
+LEAST_WIDTH, MOST_WIDTH = 1e-150, 1e150
+DRAWS = 200
+ALONG, NOWHERE = np.ones((1, 1)), np.zeros(1)
+
+
+def takes_intervals(law: Law) -> bool:
+    """Whether a law can have its column in intervals."""
+    return law.id in ON_THE_LINE or law.id in ABOVE_ZERO
+
+
+@dataclass(frozen=True, eq=False)
+class IntervalConstants:
+    """The constants of the law itself, and the name of its column."""
+
+    own: Any
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class IntervalSums:
+    """The effective rows (K,) that were seen, and the sums of the law over these and those outside the window."""
+
+    counts: F64
+    own: Any
+
+    def __add__(self, other: Self) -> IntervalSums:
+        return IntervalSums(self.counts + other.counts, self.own + other.own)
+
+    def scaled(self, factor: float) -> IntervalSums:
+        """All sums times a factor."""
+        return IntervalSums(factor * self.counts, self.own.scaled(factor))
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """What is known of the components before any interval is looked at: their params in units, courses and peaks."""
+
+    law: Law
+    params: Any
+    course: Course
+    tops: F64
+
+    def log_densities(self, groups: Ints, values: F64) -> F64:
+        """(N,) log densities of values (N,), each in its own group."""
+        return _log_densities(self.law, self.params, groups, values)
+
+    def nodes(self, groups: Ints, lower: F64, upper: F64) -> IntervalNodes:
+        """Probabilities and nodes of intervals (M,) under groups (M,)."""
+        return interval_nodes(self.log_densities, self.course, self.tops, groups, lower, upper)
+
+
+@dataclass(frozen=True, eq=False)
+class Outside:
+    """The probability of the window, its log, (K,), and the nodes of the rows outside for one row inside."""
+
+    inside: F64
+    log_inside: F64
+    groups: Ints
+    values: F64
+    rows: F64
+
+
+@dataclass(frozen=True, eq=False)
+class IntervalKernel:
+    """The law's own kernel, the offsets (K,) with the window taken off, and the shape of the components."""
+
+    own: Any
+    offsets: F64
+    shape: Shape
+    outside: Outside | None
+
+
+@dataclass(eq=False)
+class Seen:
+    """The rows of a block as the law encodes them; the features of those with an exact value, at the places `exact`;
+    the others at `spread` with the number (m,) of their interval among the distinct ones `lower` and `upper` (D,); and
+    the nodes that a kernel has put into these."""
+
+    encoded: F64
+    points: Any
+    exact: Ints
+    spread: Ints
+    which: Ints
+    lower: F64
+    upper: F64
+    nodes: tuple[IntervalKernel, IntervalNodes] | None = None
+
+
+class Intervals(PlainLaw):
+    """A law over one column whose rows have ends, in a window."""
+
+    roles = EDGES
+
+    def __init__(self, law: Law, window: Window | None = None) -> None:
+        self.law = law
+        self.window = window or Window()
+        self.id = law.id
+        self.label = law.label
+        self.Settings = law.Settings
+        self.Params = law.Params
+        self.needs: Needs = replace(law.needs, most=1)
+        self.holdable = law.holdable
+        self.is_positive = law.id in ABOVE_ZERO
+
+    def read(self, dataset: Dataset, columns: tuple[str, ...], roles: Roles) -> Ends:
+        """The ends of every row of a file; a Problem names what does not fit."""
+        given = measured_column(roles)
+        if len(columns) != 1 or (given and given != columns):
+            raise DataProblem(
+                say("interval.one_column", count=len(columns)),
+                columns=columns,
+                where=dataset.name,
+                remedy=say("interval.choose_one"),
+            )
+        return read_ends(dataset, columns, roles, self.window, self.is_positive)
+
+    def ascent(self, settings: Any) -> Ascent:
+        return self.law.ascent(settings)
+
+    def invariance(self, settings: Any) -> Invariance:
+        return Invariance()
+
+    def constants(self, rows: Rows, settings: Any) -> IntervalConstants:
+        return IntervalConstants(self.law.constants(_plain(rows), settings), rows.names[0])
+
+    def encode(self, rows: Rows, constants: IntervalConstants) -> F64:
+        """The law's own rows for a value inside each interval, then the ends."""
+        own = self.law.encode(_plain(rows), constants.own)
+        lower, upper = (rows.roles.get(role, rows.columns) for role in EDGES)
+        return np.concatenate([own, lower, upper])
+
+    def ends(self, encoded: F64) -> tuple[F64, F64]:
+        """Lower and upper ends (m,) of encoded rows."""
+        return encoded[-2], encoded[-1]
+
+    def coordinates(self, encoded: F64, constants: IntervalConstants) -> F64:
+        return self.law.coordinates(encoded[:-2], constants.own)
+
+    def feature_rows(self, constants: IntervalConstants) -> int:
+        return self.law.feature_rows(constants.own) + 2
+
+    def features(self, encoded: F64, constants: IntervalConstants, work: Workspace) -> Seen:
+        lower, upper = self.ends(encoded)
+        own, is_exact = encoded[:-2], lower == upper
+        exact, spread = np.flatnonzero(is_exact), np.flatnonzero(~is_exact)
+        pairs = np.empty(len(spread), dtype=np.complex128)
+        pairs.real, pairs.imag = lower[spread], upper[spread]
+        distinct, which = np.unique(pairs, return_inverse=True)
+        chosen = own if not spread.size else np.ascontiguousarray(own[:, exact])
+        points = self.law.features(chosen, constants.own, work.of(0)) if exact.size else None
+        return Seen(own, points, exact, spread, which, distinct.real, distinct.imag)
+
+    def kernel(
+        self, params: Any, offsets: F64, constants: IntervalConstants
+    ) -> IntervalKernel:
+        shape = self.shape(self.law.in_units(params, constants.own))
+        outside = self._outside(shape)
+        inside = offsets if outside is None else offsets - outside.log_inside
+        own = self.law.kernel(params, inside, constants.own)
+        return IntervalKernel(own, inside, shape, outside)
+
+    def shape(self, shown: Any) -> Shape:
+        """The courses and peaks of components with params in units."""
+        means, covariances = self.law.moments(shown)
+        widths = np.clip(np.sqrt(covariances[:, 0, 0]), LEAST_WIDTH, MOST_WIDTH)
+        course = Course(means[:, 0], widths, self.is_positive)
+
+        def densities(groups: Ints, values: F64) -> F64:
+            return _log_densities(self.law, shown, groups, values)
+
+        return Shape(self.law, shown, course, peaks(densities, course))
+
+    def _outside(self, shape: Shape) -> Outside | None:
+        if not self.window:
+            return None
+        below, above = self.window.below, self.window.above
+        least = 0.0 if self.is_positive else -np.inf
+        count = len(shape.tops)
+        every = np.arange(count)
+        pieces = [(below, above), (least, below), (above, np.inf)]
+        wanted = [(a, b) for a, b in pieces if b > a]
+        groups = np.tile(every, len(wanted))
+        lower, upper = (np.repeat([pair[i] for pair in wanted], count) for i in (0, 1))
+        found = shape.nodes(groups, lower, upper)
+        masses = found.log_masses.reshape(len(wanted), count)
+        # in logarithms: a window far from a group has next to no probability
+        odds = np.exp(np.minimum(masses - masses[0], 600.0)).ravel()
+        is_out = found.owners >= count
+        owners = found.owners[is_out]
+        return Outside(
+            np.exp(masses[0]),
+            masses[0],
+            groups[owners],
+            found.values[is_out],
+            found.shares[is_out] * odds[owners],
+        )
+
+    def log_peak(self, params: Any, constants: IntervalConstants) -> F64 | None:
+        return None
+
+    def log_density(
+        self, features: Seen, kernel: IntervalKernel, out: F64, work: Workspace
+    ) -> None:
+        if not features.spread.size:
+            self.law.log_density(features.points, kernel.own, out, work.of(0))
+            return
+        if features.exact.size:
+            part = np.empty((len(out), len(features.exact)))
+            self.law.log_density(features.points, kernel.own, part, work.of(0))
+            out[:, features.exact] = part
+        masses = _nodes(features, kernel).log_masses.reshape(len(out), -1)
+        out[:, features.spread] = (masses + kernel.offsets[:, None])[:, features.which]
+
+    def statistics(
+        self,
+        features: Seen,
+        responsibilities: F64,
+        kernel: IntervalKernel | None,
+        constants: IntervalConstants,
+        work: Workspace,
+    ) -> IntervalSums:
+        counts = responsibilities.sum(axis=1)
+        if kernel is None:
+            own = self.law.features(features.encoded, constants.own, work.of(1))
+            made = self.law.statistics(own, responsibilities, None, constants.own, work.of(1))
+            return IntervalSums(counts, made)
+        sums: list[Any] = []
+        if features.exact.size:
+            members = np.ascontiguousarray(responsibilities[:, features.exact])
+            sums.append(
+                self.law.statistics(
+                    features.points, members, kernel.own, constants.own, work.of(0)
+                )
+            )
+        if features.spread.size:
+            nodes, size = _nodes(features, kernel), len(features.lower)
+            rows = np.concatenate(
+                [np.bincount(features.which, own[features.spread], size) for own in responsibilities]
+            )
+            sums += self._of_nodes(
+                nodes.owners // size, nodes.values, rows[nodes.owners] * nodes.shares,
+                kernel, constants, work,
+            )  # fmt: skip
+        if kernel.outside is not None:
+            hidden = kernel.outside
+            rows = counts[hidden.groups] * hidden.rows
+            sums += self._of_nodes(hidden.groups, hidden.values, rows, kernel, constants, work)
+        total = sums[0]
+        for more in sums[1:]:
+            total = total + more
+        return IntervalSums(counts, total)
+
+    def _of_nodes(
+        self,
+        groups: Ints,
+        values: F64,
+        rows: F64,
+        kernel: IntervalKernel,
+        constants: IntervalConstants,
+        work: Workspace,
+    ) -> list[Any]:
+        """The law's sums of values (N,), each in one group and worth so many rows."""
+        made = []
+        for first in range(0, len(values), NODES_AT_ONCE):
+            part = slice(first, first + NODES_AT_ONCE)
+            cells = plain_rows(values[None, part], (constants.name,))
+            members = np.zeros((len(kernel.offsets), cells.columns.shape[1]))
+            members[groups[part], np.arange(members.shape[1])] = rows[part]
+            encoded = self.law.encode(cells, constants.own)
+            own = self.law.features(encoded, constants.own, work.of(1))
+            made.append(
+                self.law.statistics(own, members, kernel.own, constants.own, work.of(1))
+            )
+        return made
+
+    def start(self, statistics: IntervalSums, constants: IntervalConstants) -> Any:
+        return self.law.start(statistics.own, constants.own)
+
+    def maximise(
+        self, statistics: IntervalSums, params: Any | None, constants: IntervalConstants
+    ) -> Any:
+        return self.law.maximise(statistics.own, params, constants.own)
+
+    def log_prior(self, params: Any, constants: IntervalConstants) -> float:
+        return self.law.log_prior(params, constants.own)
+
+    def free_parameters(self, params: Any, constants: IntervalConstants) -> int:
+        return self.law.free_parameters(params, constants.own)
+
+    def in_units(self, params: Any, constants: IntervalConstants) -> Any:
+        return self.law.in_units(params, constants.own)
+
+    def from_units(self, params: Any, constants: IntervalConstants) -> Any:
+        return self.law.from_units(params, constants.own)
+
+    def weaknesses(self, params: Any, constants: IntervalConstants) -> tuple[Weakness, ...]:
+        return self.law.weaknesses(params, constants.own)
+
+    def least_distinct_rows(self, constants: IntervalConstants) -> int:
+        return self.law.least_distinct_rows(constants.own)
+
+    def retract(self, params: Any, constants: IntervalConstants) -> Any:
+        return self.law.retract(params, constants.own)
+
+    def complete(
+        self,
+        encoded: F64,
+        responsibilities: F64,
+        params: Any,
+        constants: IntervalConstants,
+        rng: np.random.Generator | None,
+    ) -> tuple[F64, F64]:
+        return self.law.complete(encoded[:-2], responsibilities, params, constants.own, rng)
+
+    def means_at(self, means: F64, spread: Any, constants: IntervalConstants) -> Any:
+        return self.law.means_at(means, spread, constants.own)
+
+    def quantities(self, params: Any, names: tuple[str, ...]) -> tuple[Quantity, ...]:
+        own = self.law.quantities(params, names)
+        outside = self._outside(self.shape(params))
+        if outside is None:
+            return own
+        inside = Quantity("inside", say("quantity.inside"), ("component",), outside.inside)
+        return (*own, inside)
+
+    def moments(self, params: Any) -> tuple[F64, F64]:
+        return self.law.moments(params)
+
+    def is_elliptical(self) -> bool:
+        return self.law.is_elliptical()
+
+    def log_marginal(self, params: Any, directions: F64, centre: F64, points: F64) -> F64 | None:
+        """Given the window; outside it there is nothing."""
+        logs = self.law.log_marginal(params, directions, centre, points)
+        outside = self._outside(self.shape(params))
+        if logs is None or outside is None:
+            return logs
+        values = points[0] / directions[0, 0] + centre[0]
+        is_in = (values >= self.window.below) & (values <= self.window.above)
+        return np.where(is_in, logs - outside.log_inside[:, None], -np.inf)
+
+    def masses(self, params: Any, lower: F64, upper: F64) -> F64:
+        """The probabilities (K, m) of intervals lower < upper (m,) inside the window, of params in units."""
+        shape = self.shape(params)
+        count, size = len(shape.tops), len(lower)
+        lower = np.maximum(lower, max(self.window.below, 0.0 if self.is_positive else -np.inf))
+        upper = np.minimum(upper, self.window.above)
+        is_there = np.flatnonzero(upper > lower)
+        made = np.zeros((count, size))
+        found = shape.nodes(
+            np.repeat(np.arange(count), len(is_there)),
+            np.tile(lower[is_there], count),
+            np.tile(upper[is_there], count),
+        )
+        made[:, is_there] = np.exp(found.log_masses).reshape(count, -1)
+        outside = self._outside(shape)
+        return made if outside is None else made / outside.inside[:, None]
+
+    def simulate(self, params: Any, groups: Ints, rng: np.random.Generator) -> F64:
+        """Exact values in the window."""
+        drawn: F64 = self.law.simulate(params, groups, rng)
+        for _ in range(DRAWS):
+            missed = np.flatnonzero(
+                (drawn[0] < self.window.below) | (drawn[0] > self.window.above)
+            )
+            if not missed.size:
+                return drawn
+            drawn[:, missed] = self.law.simulate(params, groups[missed], rng)
+        # a group that has next to nothing in the window: from its nodes there
+        shape = self.shape(params)
+        for k in np.unique(groups[missed]):
+            ends = (np.array([self.window.below]), np.array([self.window.above]))
+            nodes = shape.nodes(np.array([k]), *ends)
+            mine = missed[groups[missed] == k]
+            drawn[0, mine] = rng.choice(nodes.values, size=len(mine), p=nodes.shares)
+        return drawn
+
+
+def _nodes(features: Seen, kernel: IntervalKernel) -> IntervalNodes:
+    """The nodes of every distinct interval under every group, the intervals of a group side by side."""
+    if features.nodes is None or features.nodes[0] is not kernel:
+        count, size = len(kernel.offsets), len(features.lower)
+        least = 0.0 if kernel.shape.course.is_positive else -np.inf
+        made = kernel.shape.nodes(
+            np.repeat(np.arange(count), size),
+            np.tile(np.maximum(features.lower, least), count),
+            np.tile(features.upper, count),
+        )
+        features.nodes = kernel, made
+    return features.nodes[1]
+
+
+def _log_densities(law: Law, params: Any, groups: Ints, values: F64) -> F64:
+    """(N,) the log density of each value in its own group; a law knows those of all groups at one value."""
+    count = int(groups.max(initial=0)) + 1
+    if len(values) * count <= MOST_AT_ONCE:
+        logs = law.log_marginal(params, ALONG, NOWHERE, values[None])
+        assert logs is not None, "one column always has a closed form"
+        return np.asarray(logs[groups, np.arange(len(values))])
+    made = np.empty(len(values))
+    for k in range(count):
+        mine = np.flatnonzero(groups == k)
+        logs = law.log_marginal(_only(params, k), ALONG, NOWHERE, values[None, mine])
+        assert logs is not None, "one column always has a closed form"
+        made[mine] = logs[0]
+    return made
+
+
+def _only(params: Any, group: int) -> Any:
+    """The params of one group."""
+
+    def cut(parameter: Parameter, value: F64) -> F64:
+        names = parameter.axes.names
+        return value[group : group + 1] if names and names[0] == "component" else value
+
+    return rebuild(params, cut)
+
+
+def _plain(rows: Rows) -> Rows:
+    """The rows as the law itself takes them, without roles."""
+    return replace(rows, roles={}, role_names={}, role_categories={})
