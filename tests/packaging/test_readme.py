@@ -15,7 +15,7 @@ def test_one_line_opens_a_sample_and_one_runs_the_tests() -> None:
     opens, tests = LINES
     assert opens.endswith(".venv/bin/python main.py --sample faithful")
     assert "-e '.[test]'" in tests
-    assert re.findall(r"pytest -m ('not xvfb'|xvfb)", tests) == ["'not xvfb'", "xvfb"]
+    assert re.findall(r"-m ('not xvfb'|xvfb)", tests) == ["'not xvfb'", "xvfb"]
 
 
 def test_the_checks_run_the_readmes_own_line() -> None:
