@@ -15,7 +15,7 @@ from emdesk.model.family import Family, Request
 from emdesk.model.fields import BoundField, Value, fields_of, problems_in, values_of, with_value
 from emdesk.model.held import Held, HeldValue
 from emdesk.model.interval_ends import EDGES, window_of
-from emdesk.model.intervals import Intervals, takes_intervals
+from emdesk.model.intervals import in_intervals, takes_intervals
 from emdesk.model.joint import Joint
 from emdesk.model.needs import Needs, Role
 from emdesk.texts import say
@@ -102,7 +102,7 @@ class ModelSpec:
         law, window = family.law, window_of(self.settings)
         if law is None or not takes_intervals(law):
             return family
-        return family.with_law(Intervals(law, window)) if window or self.has_ends else family
+        return family.with_law(in_intervals(law, window)) if window or self.has_ends else family
 
     @property
     def has_ends(self) -> bool:

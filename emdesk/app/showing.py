@@ -175,7 +175,8 @@ def count_parameters(setup: Setup, catalogue: Catalogue, prepared: Prepared) -> 
     dataset, spec = setup.dataset, setup.spec
     assert dataset is not None and spec is not None
     rows_used = int(np.sum(prepared.data.used))
-    return Outline(_free_parameters(dataset, spec, catalogue, prepared), rows_used, dataset.rows)
+    parameters = _free_parameters(dataset, spec, catalogue, prepared)
+    return Outline(parameters, rows_used, dataset.rows, float(prepared.data.size))
 
 
 def _free_parameters(

@@ -27,6 +27,7 @@ from emdesk.app.session import FitResult
 from emdesk.em.audit import Audit
 from emdesk.em.selection import Criteria
 from emdesk.em.stopping import Stop, outlook
+from emdesk.em.table_fit import TableFit
 from emdesk.model.dataset import Dataset
 from emdesk.model.estimates import Completed
 from emdesk.model.family import Family, RowOutput
@@ -125,8 +126,9 @@ class Shown:
     """What the panels show of one iteration; `iteration` is None before any fit.
 
     `size` is the n of the criteria, `rows_used` the rows that are fitted. `rows` is there when the Rows table asked
-    for it; `slots` are the places of the groups among the colours; `file_rows` are the row numbers in the file of its columns, and `cells` estimates of their missing cells.
-    `agreement` is there when labels to compare with are known, `is_discriminant` if the label of every row is.
+    for it; `slots` are the places of the groups among the colours; `file_rows` are the row numbers in the file of
+    its columns, and `cells` estimates of their missing cells. `agreement` is there when labels to compare with are
+    known, `is_discriminant` if the label of every row is.
     """
 
     run: int
@@ -153,22 +155,26 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class Audited:
-    """The audit of one iteration of one start of a run; `is_final` once the run has ended."""
+    """The audit of one iteration of one start of a run; `is_final` once the run has ended, and then with the fit of its
+    table where it has one."""
 
     run: int
     attempt: int
     iteration: int
     is_final: bool
     audit: Audit
+    table: TableFit | None = None
 
 
 @dataclass(frozen=True)
 class Outline:
-    """What the footer of the form says of the model before it is run: parameters from rows."""
+    """What the footer of the form says of the model before it is run: parameters from rows. `size` is the n of the
+    criteria, the sum of the row weights."""
 
     free_parameters: int | None
     rows_used: int
     rows: int
+    size: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -192,6 +192,25 @@ def table_fit_lines(found: TableFit, columns: tuple[str, ...]) -> list[str]:
     return lines
 
 
+def table_fit_entries(found: TableFit, columns: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    """Name, value and meaning of what stands beside the audit."""
+    lines = table_fit_lines(found, columns)
+    shown = [("g2", found.g2, found.g2_p, lines[0]), ("x2", found.x2, found.x2_p, lines[1])]
+    entries = []
+    for name, value, p, line in shown:
+        text = fixed(value, 3)
+        if not math.isnan(p):
+            text = say("table_fit.with_p", value=text, p=probability(p))
+        entries.append((say(f"table_fit.{name}_name"), text, line))
+    entries.append((say("table_fit.df"), _cells(found.df), "\n".join(lines[2:])))
+    told = [r for r in found.residuals if math.isfinite(r.ratio)]
+    if told:
+        worst = max(told, key=lambda r: r.ratio)
+        pair = say("table_fit.pair", first=columns[worst.first], second=columns[worst.second])
+        entries.append((say("table_fit.worst", pair=pair), criterion(worst.ratio), lines[-1]))
+    return entries
+
+
 def _statistic(name: str, value: float, p: float, found: TableFit) -> str:
     shown = {"value": fixed(value, 3), "df": _cells(found.df)}
     if math.isnan(p):

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from emdesk.app.resampling import resampled
 from emdesk.app.session import FitResult
 from emdesk.em.audit import Audit, GroupAudit, Health
 from emdesk.em.bootstrap import REPLICATES, Bootstrap, bootstrap
-from emdesk.em.bootstrap_test import Fitted
 from emdesk.em.control import RunControl
 from emdesk.em.reduce import Sweeper
 from emdesk.em.uncertainty import Uncertainty, observed
@@ -41,14 +41,9 @@ def measured(
         if method == "observed":
             found = observed(result.family, result.data, result.params, sweeper, control, tell)
         else:
-            model = Fitted(
-                result.family,
-                result.spec.request(),
-                result.data,
-                result.params,
-                result.log_likelihood,
-            )
-            plan = Bootstrap(result.dataset, model, result.spec.fit, method == "parametric")
+            is_parametric = method == "parametric"
+            dataset, model = resampled(result, is_parametric)
+            plan = Bootstrap(dataset, model, result.spec.fit, is_parametric)
             found = bootstrap(plan, sweeper, replicates, control, tell)
     return replace(result, uncertainty=found)
 

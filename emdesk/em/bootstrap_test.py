@@ -25,6 +25,7 @@ from emdesk.em.splitting import Solution, group_count, starts_from
 from emdesk.errors import Problem
 from emdesk.model.dataset import Column, Dataset
 from emdesk.model.family import ByParams, Cut, Family, Request, Start
+from emdesk.model.interval_ends import EDGES
 from emdesk.model.needs import Role
 from emdesk.model.params import arrays
 
@@ -196,7 +197,11 @@ def simulated(dataset: Dataset, model: Fitted, rng: np.random.Generator) -> Data
     drawn = model.family.simulate(model.data, model.params, rng)
     if drawn.rows != len(rows):
         return drawn
-    columns = [_with_gaps(column, dataset, rows) for column in drawn.columns]
+    ends = [name for role in EDGES for name in model.request.roles.get(role, ())]
+    columns = [
+        column if column.name in ends else _with_gaps(column, dataset, rows)
+        for column in drawn.columns
+    ]
     named = {column.name for column in columns}
     roles = [name for names in model.request.roles.values() for name in names]
     for name in dict.fromkeys(roles):

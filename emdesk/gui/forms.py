@@ -271,10 +271,14 @@ class SettingsForm(QWidget):
             editor.offer(values)
 
     def render_values(
-        self, values: Mapping[str, Any], columns: int, problems: Mapping[str, str] | None = None
+        self,
+        values: Mapping[str, Any],
+        facts: Mapping[str, Any],
+        problems: Mapping[str, str] | None = None,
     ) -> None:
-        """Show these values; `problems` are sentences about them that were found elsewhere."""
-        every = {**values, "columns": columns}
+        """Show these values; `facts` of the model (how many `columns`, ...) decide with them what applies, `problems`
+        are sentences about them that were found elsewhere."""
+        every = {**values, **facts}
         self._outer = dict(problems or {})
         for name, row in self._rows.items():
             value = values.get(name, row.bound.default)

@@ -16,10 +16,12 @@ from emdesk.app import commands
 from emdesk.app.session import FitResult
 from emdesk.app.showing import ROWS_FOLLOWED_LIVE
 from emdesk.app.state import AppState, Audited, Message, Phase, ResultsTab, Weight
+from emdesk.app.table_fit import table_of
 from emdesk.app.trust import measured, method_sentence
 from emdesk.em.audit import Audit, audit
 from emdesk.em.control import RunControl
 from emdesk.em.reduce import Sweeper
+from emdesk.em.table_fit import TableFit
 from emdesk.errors import EMDeskError
 from emdesk.gui.background import Background
 from emdesk.gui.fit_controller import FitController, message_of
@@ -145,7 +147,7 @@ class TrustController(QObject):
         result = state.result
         if result is not None and not state.is_busy:
             key: Key = (state.run, result.best.index, result.chosen, True)
-            job: Any = result.audit
+            job: Any = partial(_whole_audit, result)
         elif time.perf_counter() - self._asked_at < LIVE_SECONDS:
             return
         else:
@@ -171,10 +173,10 @@ class TrustController(QObject):
         at, trace = newest.iteration.index, newest.attempt.trace
         params = newest.iteration.params
 
-        def job() -> Audit:
+        def job() -> tuple[Audit, None]:
             weak = session.family.weaknesses(session.data, params)
             with Sweeper(1) as sweeper:
-                return audit(
+                found = audit(
                     session.family,
                     session.data,
                     session.dataset,
@@ -185,12 +187,13 @@ class TrustController(QObject):
                     sweeper,
                     RunControl(),
                 )
+            return found, None
 
         return (feed.run, newest.attempt.index, at, False), job
 
-    def _take_audit(self, key: Key, found: Audit) -> None:
+    def _take_audit(self, key: Key, found: tuple[Audit, TableFit | None]) -> None:
         self._is_waiting = False
-        self._store.do(commands.audited, Audited(*key, found))
+        self._store.do(commands.audited, Audited(*key, *found))
 
     def _no_audit(self, problem: EMDeskError) -> None:
         self._is_waiting = False
@@ -199,6 +202,10 @@ class TrustController(QObject):
     def _stop_waiting(self) -> None:
         """A job ended in something nobody expected: wait for no answer of it."""
         self._is_waiting = False
+
+
+def _whole_audit(result: FitResult) -> tuple[Audit, TableFit | None]:
+    return result.audit(), table_of(result)
 
 
 def _key(shown: Audited) -> Key:

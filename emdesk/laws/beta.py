@@ -27,7 +27,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from emdesk.errors import SettingProblem
+from emdesk.errors import DataProblem, SettingProblem
 from emdesk.model.column_terms import TermsLaw, TermSums
 from emdesk.model.columnwise import COMPONENT_COLUMN, ColumnConstants, Mask, observed_averages
 from emdesk.model.dataset import Kind
@@ -44,7 +44,7 @@ from emdesk.model.numerics.beta_shapes import (
 )
 from emdesk.model.numerics.gamma_shapes import log_shortfalls
 from emdesk.model.params import Axes, Domain
-from emdesk.model.positive import refuse_constant
+from emdesk.model.positive import refuse_constant, refuse_narrow
 from emdesk.model.rows import Rows
 from emdesk.texts import declare, say
 
@@ -55,6 +55,8 @@ group."""
 NEAR = 0.5
 """A column whose cells are within this share of its mean, and their rests of the rest, is kept about the mean."""
 START_FLOOR = 1e-6
+LEAST_DISTANCE = 1e-12
+"""Columns that are nearer to an end on average have shapes whose sum has lost the digits of the smaller one."""
 LARGEST_VALUE = float(np.nextafter(1.0, 0.0))
 TEXTS = {
     "beta.weak": (
@@ -63,6 +65,10 @@ TEXTS = {
     "beta.outside": (
         "column {name} holds {value} in row {row}, and this law needs values above 0 and below 1"
     ),
+    "beta.at_end": (
+        "the values of {name} are on average {distance} from {end}, too near for this law to tell them apart"
+    ),
+    "beta.other": "Choose the gamma law for the distances from {end}, or leave the column out",
     "beta.mend": (
         "Divide percentages by 100 first. Leave out rows of exactly 0 or 1, or choose another law"
     ),
@@ -139,11 +145,13 @@ class Beta(TermsLaw[BetaParams, BetaConstants]):
         refuse_constant(largest > least, rows.names)
         middles = observed_averages(columns, weights)
         rests = observed_averages(1 - columns, weights)
+        _refuse_ends(middles, rests, rows.names)
         middle, rest = middles[:, None], rests[:, None]
         off, low, high = _about(columns, 1 - columns, middle, rest)
         logits = low - high + off / middle + off / rest
         centred = logits - observed_averages(logits, weights)[:, None]
         deviations = np.sqrt(observed_averages(centred**2, weights))
+        refuse_narrow(deviations, rows.names)
         near = np.nanmax(np.maximum(np.abs(off) / middle, np.abs(off) / rest), axis=1) < NEAR
         averages = (observed_averages(part, weights) for part in (low, high))
         sums = moved_to_mean(UnitSums(middles, rests, *averages), np.zeros_like(middles))
@@ -302,6 +310,18 @@ class Beta(TermsLaw[BetaParams, BetaConstants]):
         drawn = rng.beta(params.alphas[groups].T, params.betas[groups].T)
         # small shapes draw values nearer to the ends than there are numbers
         return np.asarray(np.clip(drawn, np.finfo(float).tiny, LARGEST_VALUE))
+
+
+def _refuse_ends(middles: F64, rests: F64, names: tuple[str, ...]) -> None:
+    """A DataProblem for the first column so near 0 or 1 that one of its shapes would have no digits."""
+    for name, low, high in zip(names, middles, rests, strict=True):
+        if min(low, high) < LEAST_DISTANCE:
+            end = 0 if low < high else 1
+            raise DataProblem(
+                say("beta.at_end", name=name, distance=f"{min(low, high):.2g}", end=end),
+                columns=(name,),
+                remedy=say("beta.other", end=end),
+            )
 
 
 def _from_ends(ends: F64) -> tuple[F64, F64]:

@@ -33,6 +33,7 @@ from emdesk.model.fields import Field
 from emdesk.model.law import Ascent, Invariance
 from emdesk.model.needs import Needs
 from emdesk.model.params import Axes, Domain
+from emdesk.model.positive import bounded_product
 from emdesk.model.rows import Rows
 from emdesk.texts import declare, say
 
@@ -195,7 +196,7 @@ class Exponential(TermsLaw[ExponentialParams, ExponentialConstants]):
         return self.from_units(ExponentialParams(means), constants)
 
     def means_and_variances(self, params: ExponentialParams) -> tuple[F64, F64]:
-        return params.means, params.means**2
+        return params.means, bounded_product(params.means, params.means)
 
     def log_densities(self, params: ExponentialParams, cells: F64, column: int) -> F64:
         means = params.means[:, column, None]

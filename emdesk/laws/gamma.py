@@ -39,7 +39,14 @@ from emdesk.model.law import Ascent, Invariance, Quantity
 from emdesk.model.needs import Needs
 from emdesk.model.numerics.gamma_shapes import log_height, log_shortfalls, shapes_at, shapes_of
 from emdesk.model.params import Axes, Domain
-from emdesk.model.positive import are_positive, log_ratios, refuse_constant, refuse_values
+from emdesk.model.positive import (
+    are_positive,
+    bounded_product,
+    log_ratios,
+    refuse_constant,
+    refuse_narrow,
+    refuse_values,
+)
 from emdesk.model.rows import Rows
 from emdesk.texts import declare, say
 
@@ -129,6 +136,7 @@ class Gamma(TermsLaw[GammaParams, GammaConstants]):
         gaps = -observed_averages(np.where(rows.missing, np.nan, short), weights)
         # equal but for rounding: the digits of a double say no more
         gaps = np.maximum(gaps, np.finfo(float).eps ** 2)
+        refuse_narrow(np.sqrt(2 * gaps), rows.names)
         return GammaConstants(
             means, shapes_of(gaps), shapes_of(settings.floor * gaps), settings.floor
         )
@@ -236,7 +244,7 @@ class Gamma(TermsLaw[GammaParams, GammaConstants]):
 
     def means_and_variances(self, params: GammaParams) -> tuple[F64, F64]:
         means = params.shapes * params.scales
-        return means, means * params.scales
+        return means, bounded_product(means, params.scales)
 
     def log_densities(self, params: GammaParams, cells: F64, column: int) -> F64:
         shapes = params.shapes[:, column, None]

@@ -32,7 +32,14 @@ from emdesk.model.fields import Field
 from emdesk.model.law import Ascent, Invariance
 from emdesk.model.needs import Needs
 from emdesk.model.params import Axes, Domain
-from emdesk.model.positive import are_positive, log_ratios, refuse_constant, refuse_values
+from emdesk.model.positive import (
+    are_positive,
+    log_ratios,
+    refuse_constant,
+    refuse_large,
+    refuse_narrow,
+    refuse_values,
+)
 from emdesk.model.rows import Rows
 from emdesk.model.scaling import scaling_of
 from emdesk.texts import declare, say
@@ -42,6 +49,8 @@ LOG_2_PI = float(np.log(2 * np.pi))
 NARROW = 400.0
 """Above this ratio of shape to mean the density multiplied out loses digits, and values are taken relative to the mean
 of the group."""
+FAR = 100.0
+"""The same for a mean that is so many times smaller or larger than the column's."""
 NEAR = 2.0
 """Within this factor of what the terms are taken about a mean has more digits in differences to that."""
 LARGEST = 1e290
@@ -133,6 +142,8 @@ class InverseGaussian(TermsLaw[InverseGaussianParams, InverseGaussianConstants])
         deviations = np.maximum(
             scaling_of(logs, weights, by_column=True).deviations, np.finfo(float).eps
         )
+        refuse_narrow(deviations, rows.names)
+        refuse_large(largest, LARGEST, rows.names)
         return InverseGaussianConstants(scales, deviations, settings.floor)
 
     def terms(self, columns: F64, constants: InverseGaussianConstants) -> tuple[F64, F64]:
@@ -155,12 +166,14 @@ class InverseGaussian(TermsLaw[InverseGaussianParams, InverseGaussianConstants])
     ) -> tuple[F64, F64]:
         means, shapes = params.means, params.shapes
         half = np.where(self.apart(params, constants), 0.0, 0.5 * shapes)
-        constant = 0.5 * (np.log(shapes) - LOG_2_PI) - half * (1 - 2 * means) / means**2
+        over = half / means / means
+        constant = 0.5 * (np.log(shapes) - LOG_2_PI) - over * (1 - 2 * means)
         none = np.zeros_like(half)
-        return constant, np.stack([-half / means**2, none, none, -half])
+        return constant, np.stack([-over, none, none, -half])
 
     def apart(self, params: InverseGaussianParams, constants: InverseGaussianConstants) -> Mask:
-        return np.asarray(params.shapes > NARROW * params.means)
+        far = (params.means < 1 / FAR) | (params.means > FAR)
+        return np.asarray(far | (params.shapes > NARROW * params.means))
 
     def own_log_density(self, terms: F64, params: InverseGaussianParams, k: int, j: int) -> F64:
         mean = float(params.means[k, j])

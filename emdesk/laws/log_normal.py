@@ -32,7 +32,13 @@ from emdesk.model.fields import Field
 from emdesk.model.law import Ascent, Invariance, Quantity
 from emdesk.model.needs import Needs
 from emdesk.model.params import Axes, Domain
-from emdesk.model.positive import are_positive, log_ratios, refuse_constant, refuse_values
+from emdesk.model.positive import (
+    are_positive,
+    log_ratios,
+    refuse_constant,
+    refuse_narrow,
+    refuse_values,
+)
 from emdesk.model.rows import Rows
 from emdesk.model.scaling import Scaling, scaling_of
 from emdesk.texts import declare, say
@@ -122,6 +128,7 @@ class LogNormal(TermsLaw[LogNormalParams, LogNormalConstants]):
         centres = np.exp(observed_averages(np.log(rows.columns), rows.weights))
         scaling = scaling_of(log_ratios(rows.columns, centres), rows.weights, by_column=True)
         refuse_constant(scaling.deviations, rows.names)
+        refuse_narrow(scaling.deviations, rows.names)
         return LogNormalConstants(centres, scaling, settings.floor)
 
     def terms(self, columns: F64, constants: LogNormalConstants) -> tuple[F64, F64]:

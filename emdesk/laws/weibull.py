@@ -33,7 +33,14 @@ from emdesk.model.fields import Field
 from emdesk.model.law import Ascent, Invariance, Quantity, Workspace
 from emdesk.model.needs import Needs
 from emdesk.model.params import Axes, Domain
-from emdesk.model.positive import are_positive, log_ratios, refuse_constant, refuse_values
+from emdesk.model.positive import (
+    are_positive,
+    bounded_product,
+    log_ratios,
+    refuse_constant,
+    refuse_narrow,
+    refuse_values,
+)
 from emdesk.model.rows import Rows
 from emdesk.model.scaling import scaling_of
 from emdesk.texts import declare, say
@@ -180,6 +187,7 @@ class Weibull(ColumnwiseLaw[WeibullParams, WeibullConstants]):
         logs = log_ratios(rows.columns, centres)
         deviations = scaling_of(logs, rows.weights, by_column=True).deviations
         refuse_constant(deviations, rows.names)
+        refuse_narrow(deviations, rows.names)
         return WeibullConstants(centres, deviations, settings.floor)
 
     def encode(self, rows: Rows, constants: WeibullConstants) -> F64:
@@ -372,7 +380,8 @@ class Weibull(ColumnwiseLaw[WeibullParams, WeibullConstants]):
         first = np.minimum(_log_moment(params.shapes, 1), FARTHEST)
         second = np.minimum(_log_moment(params.shapes, 2), FARTHEST)
         relative = np.maximum(np.exp(second) - np.exp(2 * np.minimum(first, second)), 0.0)
-        return params.scales * np.exp(first), params.scales**2 * relative
+        means = bounded_product(np.exp(first), params.scales)
+        return means, bounded_product(relative, params.scales, params.scales)
 
     def log_densities(self, params: WeibullParams, cells: F64, column: int) -> F64:
         shapes, scales = params.shapes[:, column, None], params.scales[:, column]

@@ -36,6 +36,8 @@ from emdesk.texts import say
 F64 = NDArray[np.float64]
 MOST_CATEGORIES = 500
 """A column with more distinct values holds measurements, not categories."""
+FARTHEST = 1e150
+"""Numbers that stand for categories may lie farther apart; a variance of them is not that of a measurement."""
 UNASKED = 20
 """Columns of numbers with more distinct values are not taken for categories unasked."""
 
@@ -167,7 +169,9 @@ class CategoryLaw(PlainLaw):
     def moments(self, params: Any) -> tuple[F64, F64]:
         chances = self.probabilities(params)
         means = (chances * params.values).sum(axis=2)
-        squares = (chances * (params.values - means[:, :, None]) ** 2).sum(axis=2)
+        with np.errstate(over="ignore"):
+            away = np.clip(params.values - means[:, :, None], -FARTHEST, FARTHEST)
+        squares = (chances * away**2).sum(axis=2)
         return means, squares[:, :, None] * np.eye(squares.shape[1])
 
     def is_discrete(self) -> bool:

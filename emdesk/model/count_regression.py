@@ -129,7 +129,7 @@ class CountRegression(RegressionLaw[CoefficientParams, C]):
             level = constants.common[0]
             is_plain = length < LEVEL
             made[is_plain, 0] = np.clip(made[is_plain, 0], level - LEVEL, level + LEVEL)
-        return replace(params, coefficients=self.put(made, constants))
+        return self.made(self.put(made, constants), constants)
 
     def weaknesses(self, params: CoefficientParams, constants: C) -> tuple[Weakness, ...]:
         first = int(constants.design.has_intercept)

@@ -6,8 +6,10 @@ fit are in units next to that which are powers of two, so that they lose no digi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +18,15 @@ from emdesk.errors import DataProblem, SettingProblem
 from emdesk.model.elliptical_holding import UNTIED, Holding
 from emdesk.model.fields import Choice, Field
 from emdesk.model.law import Weakness
-from emdesk.model.numerics.covariance import STRUCTURES, Second, Structure
+from emdesk.model.numerics.covariance import STRUCTURES, FactorAnalytic, Second, Structure
+from emdesk.model.numerics.factors import most_factors
 from emdesk.model.rows import Rows
 from emdesk.model.scaling import Scaling, scaling_of
 from emdesk.texts import say
 
 F64 = NDArray[np.float64]
 ALIASES = {"E": "EEE", "V": "VVV"}
+FACTORED = "FA"
 START_FLOOR = 1e-6
 """Starts are cautious: their common variance is at least this share of the data's."""
 LEAST_DEVIATION, MOST_DEVIATION = 1e-153, 1e153
@@ -31,10 +35,24 @@ COVARIANCE = Field(
     say("elliptical.covariance"),
     say("elliptical.covariance_help"),
     choices=tuple(
-        Choice(word, word, say(f"elliptical.{word}")) for word in (*STRUCTURES, *ALIASES)
+        Choice(word, word, say(f"elliptical.{word}")) for word in (*STRUCTURES, FACTORED, *ALIASES)
     ),
 )
 """The setting; its default is VVV."""
+
+
+def _has_factors(values: Mapping[str, Any]) -> bool:
+    return values.get("covariance") == FACTORED
+
+
+FACTORS = Field(
+    say("elliptical.factors"),
+    say("elliptical.factors_help"),
+    low=1,
+    high=100,
+    applies=_has_factors,
+)
+"""How many factors the structure FA has; its default is 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,20 +170,29 @@ class EllipticalConstants:
         return made
 
 
-def structure_of(word: str) -> Structure:
-    """The structure that the setting names."""
+def structure_of(word: str, factors: int = 1) -> Structure:
+    """The structure that the settings name."""
+    if word == FACTORED:
+        return FactorAnalytic(factors=factors)
     return STRUCTURES[ALIASES.get(word, word)]
 
 
-def checked_structure(word: str, names: tuple[str, ...]) -> Structure:
-    """The same, or a SettingProblem if it is for one column and there are more."""
+def checked_structure(word: str, names: tuple[str, ...], factors: int = 1) -> Structure:
+    """The same, or a SettingProblem if it is for one column and there are more, or for more columns than there are."""
     if word in ALIASES and len(names) > 1:
         raise SettingProblem(
             say("elliptical.one_column_only", word=word, count=len(names)),
             setting="covariance",
             remedy=say("elliptical.use_instead", word=ALIASES[word]),
         )
-    return structure_of(word)
+    most = most_factors(len(names))
+    if word == FACTORED and factors > most:
+        raise SettingProblem(
+            say("elliptical.too_many_factors", factors=factors, count=len(names), most=most),
+            setting="factors" if most else "covariance",
+            remedy=say("elliptical.fewer_factors" if most else "elliptical.more_columns"),
+        )
+    return structure_of(word, factors)
 
 
 def checked_scaling(rows: Rows, structure: Structure) -> Scaling:

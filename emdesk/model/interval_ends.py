@@ -108,16 +108,12 @@ def _given_ends(given: Mapping[Role, Column]) -> tuple[F64, F64]:
     return lower, edges[np.searchsorted(edges, lower) + 1]
 
 
-def _refuse_crossed(
-    lower: F64, upper: F64, given: Mapping[Role, Column], dataset: Dataset
-) -> None:
+def _refuse_crossed(lower: F64, upper: F64, given: Mapping[Role, Column], dataset: Dataset) -> None:
     unfit = np.flatnonzero((lower > upper) | (lower == np.inf) | (upper == -np.inf))
     if unfit.size:
         row = int(unfit[0])
         raise DataProblem(
-            say(
-                "interval.crossed", row=row + 1, lower=f"{lower[row]:g}", upper=f"{upper[row]:g}"
-            ),
+            say("interval.crossed", row=row + 1, lower=f"{lower[row]:g}", upper=f"{upper[row]:g}"),
             columns=tuple(column.name for column in given.values()),
             where=dataset.name,
             remedy=say("interval.mend_crossed"),
@@ -140,6 +136,26 @@ def middles(lower: F64, upper: F64, is_positive: bool) -> F64:
     # where values are positive none is possible below 0: the law says so of the upper end
     is_below = (upper <= 0) if is_positive else np.zeros(len(lower), dtype=np.bool_)
     return np.where(is_exact | is_below, upper, middle)
+
+
+def with_both_ends(
+    dataset: Dataset, name: str, roles: Roles, ends: Ends
+) -> tuple[Dataset, tuple[str, ...], Roles]:
+    """The dataset with a column for each end of its rows, the column that then stands for the measurement, and the
+    roles; an open end is an empty cell."""
+    added: dict[Role, Column] = {}
+    taken = set(dataset.names)
+    for role, values in zip(EDGES, (ends.lower, ends.upper), strict=True):
+        called = f"{name}.{role.value}"
+        while called in taken:
+            called += "_"
+        taken.add(called)
+        values = np.where(np.isfinite(values), values, np.nan)
+        added[role] = Column(called, Kind.CONTINUOUS, values)
+    kept = {r: n for r, n in roles.items() if r not in EDGES}
+    own = {role: (column.name,) for role, column in added.items()}
+    made = replace(dataset, columns=(*dataset.columns, *added.values()))
+    return made, measured_column(own), {**kept, **own}
 
 
 def with_middles(dataset: Dataset, name: str, ends: Ends) -> Dataset:

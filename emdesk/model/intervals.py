@@ -13,23 +13,18 @@ weights of a mixture are then the shares among the rows inside.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emdesk.errors import DataProblem
+from emdesk.errors import DataProblem, UsageProblem
 from emdesk.model.dataset import Dataset
 from emdesk.model.interval_ends import EDGES, Ends, Window, measured_column, read_ends
+from emdesk.model.interval_shapes import Outside, Shape, outside_of, shape_of
 from emdesk.model.law import Ascent, Invariance, Law, Quantity, Weakness, Workspace
 from emdesk.model.needs import Needs, Roles
-from emdesk.model.numerics.interval_nodes import (
-    Course,
-    IntervalNodes,
-    interval_nodes,
-    peaks,
-)
-from emdesk.model.params import Parameter, rebuild
+from emdesk.model.numerics.interval_nodes import IntervalNodes
 from emdesk.model.plain_law import PlainLaw
 from emdesk.model.rows import Rows, plain_rows
 from emdesk.texts import say
@@ -39,12 +34,8 @@ Ints = NDArray[np.intp]
 ON_THE_LINE = frozenset({"gaussian", "student-t", "skew-normal"})
 ABOVE_ZERO = frozenset({"exponential", "gamma", "inverse-gaussian", "log-normal", "weibull"})
 """The laws, by id, whose densities have one peak along the course that is right for them."""
-MOST_AT_ONCE = 5_000
-"""So many densities are computed for all groups at once, where each is wanted for one; more go group by group."""
 NODES_AT_ONCE = 65_536
-LEAST_WIDTH, MOST_WIDTH = 1e-150, 1e150
 DRAWS = 200
-ALONG, NOWHERE = np.ones((1, 1)), np.zeros(1)
 
 
 def takes_intervals(law: Law) -> bool:
@@ -73,35 +64,6 @@ class IntervalSums:
     def scaled(self, factor: float) -> IntervalSums:
         """All sums times a factor."""
         return IntervalSums(factor * self.counts, self.own.scaled(factor))
-
-
-@dataclass(frozen=True, eq=False)
-class Shape:
-    """What is known of the components before any interval is looked at: their params in units, courses and peaks."""
-
-    law: Law
-    params: Any
-    course: Course
-    tops: F64
-
-    def log_densities(self, groups: Ints, values: F64) -> F64:
-        """(N,) log densities of values (N,), each in its own group."""
-        return _log_densities(self.law, self.params, groups, values)
-
-    def nodes(self, groups: Ints, lower: F64, upper: F64) -> IntervalNodes:
-        """Probabilities and nodes of intervals (M,) under groups (M,)."""
-        return interval_nodes(self.log_densities, self.course, self.tops, groups, lower, upper)
-
-
-@dataclass(frozen=True, eq=False)
-class Outside:
-    """The probability of the window, its log, (K,), and the nodes of the rows outside for one row inside."""
-
-    inside: F64
-    log_inside: F64
-    groups: Ints
-    values: F64
-    rows: F64
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,8 +105,12 @@ class Intervals(PlainLaw):
         self.Settings = law.Settings
         self.Params = law.Params
         self.needs: Needs = replace(law.needs, most=1)
-        self.holdable = law.holdable
+        self._holdable = law.holdable
         self.is_positive = law.id in ABOVE_ZERO
+
+    @property
+    def holdable(self) -> tuple[str, ...]:  # type: ignore[override]
+        return self._holdable
 
     def read(self, dataset: Dataset, columns: tuple[str, ...], roles: Roles) -> Ends:
         """The ends of every row of a file; a Problem names what does not fit."""
@@ -194,50 +160,18 @@ class Intervals(PlainLaw):
         points = self.law.features(chosen, constants.own, work.of(0)) if exact.size else None
         return Seen(own, points, exact, spread, which, distinct.real, distinct.imag)
 
-    def kernel(
-        self, params: Any, offsets: F64, constants: IntervalConstants
-    ) -> IntervalKernel:
-        shape = self.shape(self.law.in_units(params, constants.own))
+    def kernel(self, params: Any, offsets: F64, constants: IntervalConstants) -> IntervalKernel:
+        shape = self._shape(self.law.in_units(params, constants.own))
         outside = self._outside(shape)
         inside = offsets if outside is None else offsets - outside.log_inside
         own = self.law.kernel(params, inside, constants.own)
         return IntervalKernel(own, inside, shape, outside)
 
-    def shape(self, shown: Any) -> Shape:
-        """The courses and peaks of components with params in units."""
-        means, covariances = self.law.moments(shown)
-        widths = np.clip(np.sqrt(covariances[:, 0, 0]), LEAST_WIDTH, MOST_WIDTH)
-        course = Course(means[:, 0], widths, self.is_positive)
-
-        def densities(groups: Ints, values: F64) -> F64:
-            return _log_densities(self.law, shown, groups, values)
-
-        return Shape(self.law, shown, course, peaks(densities, course))
+    def _shape(self, shown: Any) -> Shape:
+        return shape_of(self.law, shown, self.is_positive)
 
     def _outside(self, shape: Shape) -> Outside | None:
-        if not self.window:
-            return None
-        below, above = self.window.below, self.window.above
-        least = 0.0 if self.is_positive else -np.inf
-        count = len(shape.tops)
-        every = np.arange(count)
-        pieces = [(below, above), (least, below), (above, np.inf)]
-        wanted = [(a, b) for a, b in pieces if b > a]
-        groups = np.tile(every, len(wanted))
-        lower, upper = (np.repeat([pair[i] for pair in wanted], count) for i in (0, 1))
-        found = shape.nodes(groups, lower, upper)
-        masses = found.log_masses.reshape(len(wanted), count)
-        # in logarithms: a window far from a group has next to no probability
-        odds = np.exp(np.minimum(masses - masses[0], 600.0)).ravel()
-        is_out = found.owners >= count
-        owners = found.owners[is_out]
-        return Outside(
-            np.exp(masses[0]),
-            masses[0],
-            groups[owners],
-            found.values[is_out],
-            found.shares[is_out] * odds[owners],
-        )
+        return outside_of(shape, self.window) if self.window else None
 
     def log_peak(self, params: Any, constants: IntervalConstants) -> F64 | None:
         return None
@@ -272,14 +206,15 @@ class Intervals(PlainLaw):
         if features.exact.size:
             members = np.ascontiguousarray(responsibilities[:, features.exact])
             sums.append(
-                self.law.statistics(
-                    features.points, members, kernel.own, constants.own, work.of(0)
-                )
+                self.law.statistics(features.points, members, kernel.own, constants.own, work.of(0))
             )
         if features.spread.size:
             nodes, size = _nodes(features, kernel), len(features.lower)
             rows = np.concatenate(
-                [np.bincount(features.which, own[features.spread], size) for own in responsibilities]
+                [
+                    np.bincount(features.which, own[features.spread], size)
+                    for own in responsibilities
+                ]
             )
             sums += self._of_nodes(
                 nodes.owners // size, nodes.values, rows[nodes.owners] * nodes.shares,
@@ -312,9 +247,7 @@ class Intervals(PlainLaw):
             members[groups[part], np.arange(members.shape[1])] = rows[part]
             encoded = self.law.encode(cells, constants.own)
             own = self.law.features(encoded, constants.own, work.of(1))
-            made.append(
-                self.law.statistics(own, members, kernel.own, constants.own, work.of(1))
-            )
+            made.append(self.law.statistics(own, members, kernel.own, constants.own, work.of(1)))
         return made
 
     def start(self, statistics: IntervalSums, constants: IntervalConstants) -> Any:
@@ -361,7 +294,7 @@ class Intervals(PlainLaw):
 
     def quantities(self, params: Any, names: tuple[str, ...]) -> tuple[Quantity, ...]:
         own = self.law.quantities(params, names)
-        outside = self._outside(self.shape(params))
+        outside = self._outside(self._shape(params))
         if outside is None:
             return own
         inside = Quantity("inside", say("quantity.inside"), ("component",), outside.inside)
@@ -376,7 +309,7 @@ class Intervals(PlainLaw):
     def log_marginal(self, params: Any, directions: F64, centre: F64, points: F64) -> F64 | None:
         """Given the window; outside it there is nothing."""
         logs = self.law.log_marginal(params, directions, centre, points)
-        outside = self._outside(self.shape(params))
+        outside = self._outside(self._shape(params))
         if logs is None or outside is None:
             return logs
         values = points[0] / directions[0, 0] + centre[0]
@@ -385,7 +318,7 @@ class Intervals(PlainLaw):
 
     def masses(self, params: Any, lower: F64, upper: F64) -> F64:
         """The probabilities (K, m) of intervals lower < upper (m,) inside the window, of params in units."""
-        shape = self.shape(params)
+        shape = self._shape(params)
         count, size = len(shape.tops), len(lower)
         lower = np.maximum(lower, max(self.window.below, 0.0 if self.is_positive else -np.inf))
         upper = np.minimum(upper, self.window.above)
@@ -404,20 +337,45 @@ class Intervals(PlainLaw):
         """Exact values in the window."""
         drawn: F64 = self.law.simulate(params, groups, rng)
         for _ in range(DRAWS):
-            missed = np.flatnonzero(
-                (drawn[0] < self.window.below) | (drawn[0] > self.window.above)
-            )
+            missed = np.flatnonzero((drawn[0] < self.window.below) | (drawn[0] > self.window.above))
             if not missed.size:
                 return drawn
             drawn[:, missed] = self.law.simulate(params, groups[missed], rng)
         # a group that has next to nothing in the window: from its nodes there
-        shape = self.shape(params)
+        shape = self._shape(params)
         for k in np.unique(groups[missed]):
             ends = (np.array([self.window.below]), np.array([self.window.above]))
             nodes = shape.nodes(np.array([k]), *ends)
             mine = missed[groups[missed] == k]
             drawn[0, mine] = rng.choice(nodes.values, size=len(mine), p=nodes.shares)
         return drawn
+
+    def ends_of(self, values: F64, encoded: F64) -> tuple[F64, F64]:
+        """The ends (m,) that values (m,) have among encoded rows: those of the interval they lie in, or the value
+        itself; a UsageProblem where intervals overlap, so that it is not known which one a value would have."""
+        lower, upper = self.ends(encoded)
+        is_exact = lower == upper
+        spans = np.unique(np.stack([lower, upper])[:, ~is_exact], axis=1)
+        exact = lower[is_exact]
+        place = np.searchsorted(spans[0], exact, side="left") - 1
+        hides = spans[1][place] > exact if spans.size else np.zeros(0, dtype=np.bool_)
+        if np.any(spans[0, 1:] < spans[1, :-1]) or np.any(hides & (place >= 0)):
+            raise UsageProblem(say("interval.overlap"), remedy=say("interval.draw_rows"))
+        if not spans.size:
+            return values, values
+        place = np.searchsorted(spans[0], values, side="right") - 1
+        is_in = (place >= 0) & (values <= spans[1][place])
+        return np.where(is_in, spans[0][place], values), np.where(is_in, spans[1][place], values)
+
+
+def in_intervals(law: Law, window: Window) -> Law:
+    """The law over rows with ends, in a window."""
+    return cast(Law, Intervals(law, window))
+
+
+def intervals_of(law: Any) -> Intervals | None:
+    """The law as one whose rows have ends, None if its rows are values."""
+    return law if isinstance(law, Intervals) else None
 
 
 def _nodes(features: Seen, kernel: IntervalKernel) -> IntervalNodes:
@@ -432,32 +390,6 @@ def _nodes(features: Seen, kernel: IntervalKernel) -> IntervalNodes:
         )
         features.nodes = kernel, made
     return features.nodes[1]
-
-
-def _log_densities(law: Law, params: Any, groups: Ints, values: F64) -> F64:
-    """(N,) the log density of each value in its own group; a law knows those of all groups at one value."""
-    count = int(groups.max(initial=0)) + 1
-    if len(values) * count <= MOST_AT_ONCE:
-        logs = law.log_marginal(params, ALONG, NOWHERE, values[None])
-        assert logs is not None, "one column always has a closed form"
-        return np.asarray(logs[groups, np.arange(len(values))])
-    made = np.empty(len(values))
-    for k in range(count):
-        mine = np.flatnonzero(groups == k)
-        logs = law.log_marginal(_only(params, k), ALONG, NOWHERE, values[None, mine])
-        assert logs is not None, "one column always has a closed form"
-        made[mine] = logs[0]
-    return made
-
-
-def _only(params: Any, group: int) -> Any:
-    """The params of one group."""
-
-    def cut(parameter: Parameter, value: F64) -> F64:
-        names = parameter.axes.names
-        return value[group : group + 1] if names and names[0] == "component" else value
-
-    return rebuild(params, cut)
 
 
 def _plain(rows: Rows) -> Rows:

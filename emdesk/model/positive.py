@@ -10,6 +10,8 @@ from emdesk.texts import say
 
 F64 = NDArray[np.float64]
 NEAR = 0.5
+NARROWEST = 1e-9
+"""Where the relative spread of a column is less, numbers for means and shapes hold too few digits of it."""
 
 
 def are_positive(values: F64) -> NDArray[np.bool_]:
@@ -26,6 +28,37 @@ def refuse_constant(spreads: F64, names: tuple[str, ...]) -> None:
                 columns=(name,),
                 remedy=say("data.leave_constant_out"),
             )
+
+
+def refuse_narrow(spreads: F64, names: tuple[str, ...]) -> None:
+    """A DataProblem for the first column whose relative spread (d,) is so small that a law has no digits for it."""
+    for name, spread in zip(names, spreads, strict=True):
+        if spread < NARROWEST:
+            raise DataProblem(
+                say("data.too_narrow", name=name, share=f"{spread:.1g}"),
+                columns=(name,),
+                remedy=say("data.subtract"),
+            )
+
+
+def refuse_large(largest: F64, most: float, names: tuple[str, ...]) -> None:
+    """A DataProblem for the first column whose largest value (d,) is beyond the most that a law can take."""
+    for name, value in zip(names, largest, strict=True):
+        if value > most:
+            raise DataProblem(
+                say("data.too_large", name=name, value=f"{value:.3g}", most=f"{most:g}"),
+                columns=(name,),
+                remedy=say("elliptical.change_unit"),
+            )
+
+
+def bounded_product(*factors: F64) -> F64:
+    """The product of factors of 0 or more, at the edge of what a double holds where it is beyond."""
+    made = factors[0]
+    with np.errstate(over="ignore"):
+        for factor in factors[1:]:
+            made = np.minimum(made * factor, np.finfo(float).max)
+    return np.asarray(made)
 
 
 def refuse_values(label: str, values: F64) -> None:

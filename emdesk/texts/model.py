@@ -53,6 +53,17 @@ TEMPLATES: dict[str, str] = {
     "elliptical.VEV": "One shape, each its own size and direction.",
     "elliptical.EVV": "One size, each its own shape and direction.",
     "elliptical.VVV": "Every component has its own full matrix.",
+    "elliptical.FA": "A few factors and a variance for each column, every component its own. For many columns.",
+    "elliptical.factors": "Factors",
+    "elliptical.factors_help": (
+        "How many hidden factors describe the correlations of the columns within a component. Each needs about one "
+        "number a column, where a full matrix needs one for every pair of columns."
+    ),
+    "elliptical.too_many_factors": (
+        "{factors} factors in {count} columns are not fewer parameters than a full matrix; the most is {most}"
+    ),
+    "elliptical.fewer_factors": "Ask for fewer factors, or choose VVV",
+    "elliptical.more_columns": "Choose VVV, or three columns or more",
     "elliptical.E": "One column: all components share one variance.",
     "elliptical.V": "One column: every component has its own variance.",
     "columnwise.prior_rows": "Prior rows",
@@ -165,6 +176,11 @@ TEMPLATES: dict[str, str] = {
     "data.other_law": "Leave this column out, or choose another law",
     "data.no_spread": "every used row has the same value of {name}, so it has no spread",
     "data.leave_constant_out": "Leave this column out",
+    "data.too_narrow": (
+        "the values of {name} differ by about {share} of their size, too little for this law to tell them apart"
+    ),
+    "data.subtract": "Subtract a number from the column and choose the Gaussian law, or leave it out",
+    "data.too_large": "column {name} goes up to {value}, and this law takes values up to {most}",
     "data.no_cells": "every used cell of {name} is missing",
     "data.leave_empty_out": "Leave this column out",
     "categories.too_many": (
@@ -183,6 +199,8 @@ TEMPLATES: dict[str, str] = {
     "interval.mend_crossed": "Give a lower end that is not above the upper one; an empty cell is an open end",
     "interval.not_this_law": "{law} describes no values that could be truncated, or several columns are used",
     "interval.empty_the_window": "Leave both limits empty, or use one column with a law of continuous values",
+    "interval.overlap": "intervals overlap, so it is not known which interval a drawn value would have",
+    "interval.draw_rows": "Use the standard errors from the observed information, or a bootstrap of the rows",
     "interval.no_noise": "Noise has a density at values, and these rows are intervals",
     "interval.leave_noise": "Set noise to none",
     "quantity.inside": "In window",
@@ -219,8 +237,8 @@ TEMPLATES: dict[str, str] = {
     "picture.histogram": "histogram and fitted law",
     "picture.rows_per_bin": "Rows in a bin",
     "picture.rows_per_width": "Rows per {width}",
-    "picture.open_bins.one": "histogram and fitted law; {count} bin is open and drawn two widths wide",
-    "picture.open_bins.many": "histogram and fitted law; {count} bins are open and drawn two widths wide",
+    "picture.open_bins.one": "{count} open bin, drawn {width} wide",
+    "picture.open_bins.many": "{count} open bins, drawn {width} wide",
     "picture.after_run": "The probability of each component appears when a fit runs",
     "picture.membership": "Membership",
     "picture.membership_of": "probability of each component along {x}",

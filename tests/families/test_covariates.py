@@ -16,6 +16,7 @@ from emdesk.app.prediction import predict, result_model
 from emdesk.app.project import Project, open_project, save_project
 from emdesk.app.result_object import result_object
 from emdesk.app.session import FitResult, fit
+from emdesk.em.information import Chart
 from emdesk.errors import DataProblem, SettingProblem
 from emdesk.model.dataset import Column, Dataset, Kind, from_arrays
 from emdesk.model.held import HeldValue
@@ -143,6 +144,13 @@ def test_each_covariate_counts_once_for_every_component_but_the_first() -> None:
     plain = fit(data, spec_of("gaussian", ("y",), (), components=3), everything(), 1)
     result = fit(data, spec_of("gaussian", ("y",), ("a", "b"), components=3), everything(), 1)
     assert result.free_parameters == plain.free_parameters + 4
+
+
+def test_standard_errors_know_as_many_directions_as_free_parameters() -> None:
+    data = three_groups()
+    result = fit(data, spec_of("gaussian", ("y",), ("a",), components=2), everything(), 1)
+    chart = Chart(result.family, result.data, result.params)
+    assert chart.size == result.free_parameters
 
 
 def test_components_can_change_places() -> None:

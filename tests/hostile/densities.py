@@ -92,7 +92,9 @@ def gamma(cells: Cells, params: Params) -> F64:
     def formula(x: F64, shape: F64, scale: F64) -> F64:
         # shape log(x / scale) - x / scale - log Gamma(shape), about the mean where that is a difference of giants
         ratio = x / scale / shape
-        about = np.where(np.abs(ratio - 1) < 0.1, np.log1p(ratio - 1), np.log(x) - np.log(scale * shape))
+        about = np.where(
+            np.abs(ratio - 1) < 0.1, np.log1p(ratio - 1), np.log(x) - np.log(scale * shape)
+        )
         height = np.where(
             shape > 1e4,
             0.5 * np.log(shape / (2 * np.pi)) - 1 / (12 * shape),

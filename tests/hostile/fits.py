@@ -47,7 +47,9 @@ class Ended:
     @property
     def reasons(self) -> frozenset[str]:
         """Why the best start is set aside; none if it is sound."""
-        return frozenset(w.reason for w in self.result.best.weaknesses) if self.result else frozenset()
+        return (
+            frozenset(w.reason for w in self.result.best.weaknesses) if self.result else frozenset()
+        )
 
     def __str__(self) -> str:
         if self.problem is not None:
@@ -61,7 +63,10 @@ def dataset_of(table: Table, name: str) -> Dataset:
     """The table as a file would give it."""
     kind = Kind.NOMINAL if table.words else Kind.CONTINUOUS
     categories = LABELS if table.words else ()
-    columns = [Column(n, kind, c.copy(), categories) for n, c in zip(table.names, table.columns, strict=True)]
+    columns = [
+        Column(n, kind, c.copy(), categories)
+        for n, c in zip(table.names, table.columns, strict=True)
+    ]
     if table.weights is not None:
         columns.append(Column(WEIGHTS, Kind.CONTINUOUS, table.weights.copy()))
     return Dataset(tuple(columns), name)

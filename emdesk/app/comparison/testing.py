@@ -9,6 +9,7 @@ from itertools import pairwise
 from emdesk.app.comparison.cells import Cell
 from emdesk.app.comparison.outcome import Comparison, CountTest
 from emdesk.app.comparison.places import Place
+from emdesk.app.resampling import resampled
 from emdesk.em.bootstrap_test import BootstrapTest, Draws, Fitted, bootstrap_test
 from emdesk.em.control import RunControl
 from emdesk.em.reduce import Sweeper
@@ -46,10 +47,11 @@ def count_tests(
             if len(fitted) < 2 or fitted[0] is None or fitted[1] is None:
                 break
             with Sweeper(threads) as sweeper:
+                rows, model = fitted[0]
                 walk = bootstrap_test(
-                    dataset,
-                    fitted[0],
-                    fitted[1],
+                    rows,
+                    model,
+                    fitted[1][1],
                     comparison.grid.base.fit,
                     draws,
                     control,
@@ -68,15 +70,9 @@ def count_tests(
     return replace(comparison, tests=tuple(made))
 
 
-def _fitted(cell: Cell) -> Fitted | None:
-    """The fit of a cell as the test takes it; None where there is no sound one, or it was let go."""
+def _fitted(cell: Cell) -> tuple[Dataset, Fitted] | None:
+    """The rows and the fit of a cell as the test takes them; None where there is no sound one, or it was let go."""
     result = cell.result
     if result is None or not cell.is_sound:
         return None
-    return Fitted(
-        result.family,
-        result.spec.request(),
-        result.data,
-        result.params,
-        result.log_likelihood,
-    )
+    return resampled(result, from_model=True)

@@ -17,6 +17,7 @@ from emdesk.model.dataset import Dataset
 from emdesk.model.family import Block, Request
 from emdesk.model.held import Held
 from emdesk.model.interval_ends import EDGES, Ends, window_of, with_middles
+from emdesk.model.intervals import intervals_of
 from emdesk.model.labels import labels_of
 from emdesk.model.law import Law
 from emdesk.model.needs import WORDS, Role, Roles
@@ -212,6 +213,21 @@ def _ends(dataset: Dataset, request: Request, law: Law) -> Ends | None:
             say("interval.no_noise"), setting="noise", remedy=say("interval.leave_noise")
         )
     return ends
+
+
+def named_columns(law: Law, data: MixtureData, rows: F64) -> list[tuple[str, F64]]:
+    """Drawn rows (d, m) as columns of the data; where these give the ends of intervals, the ends that the drawn values
+    have."""
+    named = {role: names[0] for role, names in data.roles.items() if role in EDGES}
+    own = intervals_of(law)
+    if own is None or not named:
+        return list(zip(data.columns, rows, strict=True))
+    ends = own.ends_of(rows[0], data.encoded)
+    return [
+        (named[role], np.where(np.isfinite(side), side, np.nan))
+        for role, side in zip(EDGES, ends, strict=True)
+        if role in named
+    ]
 
 
 def _check_kinds(dataset: Dataset, request: Request, law: Law) -> None:

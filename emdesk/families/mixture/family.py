@@ -15,6 +15,9 @@ Noise adds one component that is uniform over a box around the data, for rows th
 widen the components. Its volume is that of the box along the columns or along the principal axes, whichever is smaller,
 and it is no parameter. Not for counts and categories.
 
+Columns with the role covariates make the weights differ from row to row: the log odds of each component against the
+first are linear in them. The weights shown are then the average shares.
+
 EM finds the nearest optimum. Several starts are tried, and a start that ends in a degenerate group is never the
 best, however high its likelihood.
 
@@ -22,6 +25,7 @@ Sources
     Dempster, Laird and Rubin (1977), J. R. Statist. Soc. B 39, 1-38, section 4.3.
     McLachlan and Peel (2000), Finite Mixture Models, sections 2.8 and 3.2.
     Celeux and Govaert (1992), Comput. Statist. Data Anal. 14, 315-332 (classification EM).
+    Dayton and Macready (1988), J. Amer. Statist. Assoc. 83, 173-178 (covariates).
     Fraley and Raftery (1998), The Computer Journal 41, 578-588, section 4 (noise).
 """
 
@@ -36,7 +40,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.families.mixture import pictures, starts
-from emdesk.families.mixture.data import MixtureData, prepare
+from emdesk.families.mixture.data import MixtureData, named_columns, prepare
 from emdesk.families.mixture.gating import (
     GatedMixtureParams,
     better_gating,
@@ -381,7 +385,7 @@ class Mixture:
             rows = np.where(is_noise, noise_rows(shown, count, rng), rows)
             groups = np.where(is_noise, -1, groups)
         kind = Kind.COUNT if self._law.is_discrete() else Kind.CONTINUOUS
-        pairs = list(zip(data.columns, rows, strict=True))
+        pairs = named_columns(self._law, data, rows)
         drawn = _in_words_of(data.dataset, from_arrays(say("data.simulated"), pairs, kind))
         numbers = data.row_numbers[places]
         beside = [data.dataset.column(name) for name in data.given_names]

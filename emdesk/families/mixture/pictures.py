@@ -12,7 +12,7 @@ from emdesk.families.mixture.data import MixtureData
 from emdesk.families.mixture.noise import NoisyMixtureParams, shares
 from emdesk.families.mixture.settings import MixtureParams
 from emdesk.model.family import RowOutput
-from emdesk.model.intervals import Intervals
+from emdesk.model.intervals import intervals_of
 from emdesk.model.law import Workspace
 from emdesk.model.marks import Picture, Place, View
 from emdesk.model.pictures.bins import Binned, binned
@@ -71,8 +71,8 @@ def picture(
 
 def _binned(family: Mixture, data: MixtureData) -> Binned | None:
     """The histogram of rows that are intervals, None where they are values."""
-    law = family.law
-    if not isinstance(law, Intervals):
+    law = intervals_of(family.law)
+    if law is None:
         return None
     lower, upper = law.ends(data.encoded)
     if np.all(lower == upper):

@@ -14,7 +14,11 @@ from emdesk.model.params import Axes, Domain
 
 
 def _is_one_column(values: Mapping[str, Any]) -> bool:
-    return values.get("columns", 1) == 1
+    return bool(values.get("columns", 1) == 1)
+
+
+def _is_smooth(values: Mapping[str, Any]) -> bool:
+    return bool(values.get("is_smooth", True))
 
 
 def _has_free_weights(values: Mapping[str, Any]) -> bool:
@@ -64,6 +68,7 @@ class MixtureSettings:
             "Noise",
             "One more component for rows that belong to no group: the same density everywhere in a box around the "
             "data. Weights are then the shares among the rows that are no noise.",
+            applies=_is_smooth,
             choices=(
                 Choice("none", "None", "Every row belongs to a component."),
                 Choice(

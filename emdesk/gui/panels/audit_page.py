@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from emdesk.app.remedies import Remedy, remedies
 from emdesk.app.state import AppState
+from emdesk.app.table_fit import table_fit_entries
 from emdesk.app.trust import certificate_sentence, course_entries, health_sentence
 from emdesk.em.audit import Audit, GroupAudit, Health
 from emdesk.gui.actions import Actions
@@ -85,12 +86,12 @@ class AuditPage(QWidget):
         look = ((), ()) if shown is None else (shown.picture.groups, shown.slots)
         if found is not self._shown or (found is not None and look != self._look):
             self._look = look
-            self._show(found)
+            self._show(found, new)
         self.go_on.setVisible(found is not None and new.can_go_on)
         if old.spec is not new.spec or old.audited is not new.audited:
             self._offer(remedies(new) if found is not None and _is_ill(found) else ())
 
-    def _show(self, found: Audit | None) -> None:
+    def _show(self, found: Audit | None, state: AppState | None = None) -> None:
         self._shown = found
         self._hint.setVisible(found is None)
         for part in (self._side, self.table, self.certificate):
@@ -100,6 +101,10 @@ class AuditPage(QWidget):
             self.go_on.hide()
             return
         entries = course_entries(found)
+        audited = None if state is None else state.audited
+        if audited is not None and audited.table is not None and state is not None:
+            used = () if state.shown is None else state.shown.columns
+            entries = [*entries, *table_fit_entries(audited.table, used)]
         self.grid.set_values([(n, v) for n, v, _ in entries], [tip for _, _, tip in entries])
         self.certificate.set_verdict(*_verdict(found))
         self.table.setVisible(bool(found.groups))

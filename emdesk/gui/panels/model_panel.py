@@ -200,7 +200,9 @@ class ModelPanel(QWidget):
         self.laws.render_laws(state)
         self._place_start(spec, book)
         self.form.offer("start", start_choices(family))
-        self.form.render_values(spec.values(), len(spec.columns))
+        law = family.law
+        facts = {"columns": len(spec.columns), "is_smooth": law is None or not law.is_discrete()}
+        self.form.render_values(spec.values(), facts)
         self.held.render_held(state)
 
     def _place_start(self, spec: ModelSpec, book: Catalogue) -> None:

@@ -67,13 +67,14 @@ class SectionHeader(QPushButton):
         painter.setPen(tokens.text if self.underMouse() else tokens.text2)
         area = QRectF(18, 0, self.width() - 20, self.height())
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(area, middle, self._title)
-        used = painter.fontMetrics().horizontalAdvance(self._title) + 10
+        elide = Qt.TextElideMode.ElideRight
+        title = painter.fontMetrics().elidedText(self._title, elide, int(area.width()))
+        painter.drawText(area, middle, title)
+        used = painter.fontMetrics().horizontalAdvance(title) + 10
         if self._summary and not self.isChecked():
             painter.setFont(font(TYPE.small))
             painter.setPen(tokens.text3)
             rest = area.adjusted(used, 0, 0, 0)
-            elide = Qt.TextElideMode.ElideRight
             text = painter.fontMetrics().elidedText(self._summary, elide, int(rest.width()))
             painter.drawText(rest, middle | Qt.AlignmentFlag.AlignRight, text)
 

@@ -22,6 +22,8 @@ the identity; the letters stand for volume, shape and orientation.
         EVE   one size and direction              VVE   one direction, different sizes and shapes
         EEV   one size and shape                  VEV   one shape, different sizes and directions
         EVV   one size                            VVV   a full matrix for each
+    Many columns
+        FA    a few factors for each, and what a column has of its own: a mixture of factor analysers
 
 In one column all structures that begin with E are E (one variance), the others V (a variance for each group). Each
 M-step is the maximum: by a formula, by a convex problem that has one solution (VEI, EVI, VEE, VEV, EVV), or, for the
@@ -107,7 +109,7 @@ class Gaussian(PlainLaw):
         return Invariance(shift=True, scale_all=True, scale_each=closed)
 
     def constants(self, rows: Rows, settings: GaussianSettings) -> GaussianConstants:
-        structure = checked_structure(settings.covariance, rows.names)
+        structure = checked_structure(settings.covariance, rows.names, settings.factors)
         scaling = checked_scaling(rows, structure)
         rows.held.refuse_others(self.holdable)
         return GaussianConstants(

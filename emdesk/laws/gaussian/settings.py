@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emdesk.model.elliptical import COVARIANCE
+from emdesk.model.elliptical import COVARIANCE, FACTORS
 from emdesk.model.fields import Choice, Field
 from emdesk.model.params import Axes, Domain
 
@@ -25,6 +25,7 @@ class GaussianSettings:
     """Settings of the Gaussian law."""
 
     covariance: Annotated[str, COVARIANCE] = "VVV"
+    factors: Annotated[int, FACTORS] = 1
     floor: Annotated[
         float,
         Field(

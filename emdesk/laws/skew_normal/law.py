@@ -14,9 +14,9 @@ shown beside them. The slant of a group whose rows all lie beyond a sharp edge g
 group of equal values to zero; EMDesk reports both. With few rows slants are badly known. Locations, scales and slants
 can be held.
 
-Each iteration takes one Newton step for a group that leans, and one step of Fisher's scoring in mean, standard deviation
-and skewness for a group that is nearly normal. Where that would not climb, or where something of a group is held, it is
-an EM step with the half-normal part of each row as missing, which creeps. A step that falls is halved.
+Each iteration takes one Newton step for a group that leans, and one step of Fisher's scoring in mean, standard
+deviation and skewness for a group that is nearly normal. Where that would not climb, or where something of a group is
+held, it is an EM step with the half-normal part of each row as missing, which creeps. A step that falls is halved.
 
 Sources
     The law and its centred parameters: Azzalini (1985), Scand. J. Statist. 12, 171-178.
@@ -167,7 +167,8 @@ class SkewNormal(ColumnwiseLaw[SkewNormalParams, SkewNormalConstants]):
         cubes = third - 3 * means * averages.xx + 2 * means**3
         skews = cubes / variances**1.5
         most = CAUTIOUS if is_cautious else MOST_SKEW
-        skews = np.clip(skews, -most, most)
+        # equal rows lean to no side
+        skews = np.where(variances > constants.floor, np.clip(skews, -most, most), 0.0)
         made = from_centred(means, np.sqrt(variances), skews)
         return self.retract(SkewNormalParams(*made), constants)
 

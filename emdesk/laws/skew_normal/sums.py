@@ -19,9 +19,10 @@ F64 = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class SkewSums:
-    """Effective rows (K,), and those whose cell is observed (K, d). With z the cell in units of `scales` about `locations`
-    (K, d), and t its hidden part: `moments` (5, K, d) are sums of z, z^2, t, t^2 and z t, `scores` (6, K, d) those of
-    `centred_scores` and of `curvatures`. From a partition z is the standardised cell, and the third moment that of z^3.
+    """Effective rows (K,), and those whose cell is observed (K, d). With z the cell in units of `scales` about
+    `locations` (K, d), and t its hidden part: `moments` (5, K, d) are sums of z, z^2, t, t^2 and z t, and `scores`
+    (6, K, d) those of `centred_scores` and of `curvatures`. From a partition z is the standardised cell, and the third
+    moment that of z^3.
     """
 
     counts: F64

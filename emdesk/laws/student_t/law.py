@@ -132,7 +132,7 @@ class StudentT(PlainLaw):
         return Invariance(shift=True, scale_all=True, scale_each=closed)
 
     def constants(self, rows: Rows, settings: StudentTSettings) -> StudentTConstants:
-        structure = checked_structure(settings.covariance, rows.names)
+        structure = checked_structure(settings.covariance, rows.names, settings.factors)
         scaling = checked_scaling(rows, structure)
         rows.held.refuse_others(self.holdable)
         return StudentTConstants(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from emdesk.model.elliptical import COVARIANCE
+from emdesk.model.elliptical import COVARIANCE, FACTORS
 from emdesk.model.fields import Choice, Field
 
 EACH, COMMON, FIXED = "each", "common", "fixed"
@@ -21,6 +21,7 @@ class StudentTSettings:
     """Structure of the scale matrices, degrees of freedom, floor."""
 
     covariance: Annotated[str, COVARIANCE] = "VVV"
+    factors: Annotated[int, FACTORS] = 1
     tails: Annotated[
         str,
         Field(

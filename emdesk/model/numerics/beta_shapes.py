@@ -21,6 +21,8 @@ SETTLED = 1e-12
 ROUNDING = 1e-12
 LEAST_GAP = float(np.finfo(float).eps) ** 2
 FAR_BEYOND = 100.0
+LEAST = 1e-30
+"""Smaller shapes mean nothing, and their squares are soon 0 to a computer."""
 KEPT = 0.1
 """A step leaves at least this share of a shape."""
 
@@ -102,13 +104,15 @@ def shapes_of(sums: UnitSums, most: F64, alphas: F64, betas: F64, ties: Ties) ->
     # a shape that is free goes with the one that is held
     first = np.where(ties.beta, betas * sums.middle / sums.rest, first)
     second = np.where(ties.alpha, alphas * sums.rest / sums.middle, second)
-    a, b = np.where(ties.alpha, alphas, first), np.where(ties.beta, betas, second)
+    a = np.where(ties.alpha, alphas, np.maximum(first, LEAST))
+    b = np.where(ties.beta, betas, np.maximum(second, LEAST))
     a, b = _climbed(sums, a, b, ties, most)
     too_narrow = (a + b > most) & ~(ties.alpha | ties.beta)
     if too_narrow.any():
         shrunk = np.where(too_narrow, most / (a + b), 1.0)
         along = Ties(ties.alpha, ties.beta, too_narrow)
-        a, b = _climbed(sums, a * shrunk, b * shrunk, along, most)
+        a, b = np.maximum(a * shrunk, LEAST), np.maximum(b * shrunk, LEAST)
+        a, b = _climbed(sums, a, b, along, most)
     return a, b
 
 
@@ -126,7 +130,7 @@ def _climbed(sums: UnitSums, a: F64, b: F64, ties: Ties, most: F64) -> tuple[F64
             if not fell.any():
                 break
             first, second = np.where(fell, 0.5 * first, first), np.where(fell, 0.5 * second, second)
-        a, b, fit = a + first, b + second, reached
+        a, b, fit = np.maximum(a + first, LEAST), np.maximum(b + second, LEAST), reached
         if np.all((np.abs(first) <= SETTLED * a) & (np.abs(second) <= SETTLED * b)):
             break
     return a, b

@@ -14,6 +14,7 @@ SERIES_ABOVE = 20.0
 SERIES_BELOW, SERIES_TERMS = 0.01, 9
 MOST_STEPS = 12
 SETTLED = 1e-15
+LEAST_SHAPE = 1e-100
 MOST_LOG = 600.0
 """exp of it is still a number whose square is one."""
 
@@ -81,6 +82,8 @@ def gap_at(w: F64) -> tuple[F64, F64]:
     bend = 1 / 2 + v * (1 / 6 + s * (-1 / 30 + s * (1 / 42 + s * (-1 / 30 + s * 5 / 66))))
     a = 1 / np.maximum(w, 1 / SERIES_ABOVE)
     near = np.log(a) - digamma(a)
-    slope = a**2 * polygamma(1, a) - a
+    # next to 0 the product has its limit 1, and its factors are no numbers
+    kept = np.maximum(a, LEAST_SHAPE)
+    slope = kept**2 * polygamma(1, kept) - a
     is_far = w < 1 / SERIES_ABOVE
     return np.where(is_far, far, near), np.where(is_far, bend, slope)

@@ -23,7 +23,9 @@ Density = Callable[[Ints, F64], F64]
 FALLS = np.array([0.5, 2.0, 6.0, 14.0, 28.0, 48.0])
 """An interval is cut where the log density lies this much below its highest point; what is beyond is left out."""
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(16)
-STEPS = np.concatenate([np.arange(-60.0, -5.0, 4.0), np.arange(-5.0, 8.0, 0.5), np.arange(8.0, 13.0)])
+STEPS = np.concatenate(
+    [np.arange(-60.0, -5.0, 4.0), np.arange(-5.0, 8.0, 0.5), np.arange(8.0, 13.0)]
+)
 """Cuts are sought between two to these powers along the course."""
 FARTHEST = 690.0
 PEAK_POINTS, PEAK_ROUNDS = 49, 4

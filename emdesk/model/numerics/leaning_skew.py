@@ -22,7 +22,7 @@ def curvatures(z: F64, first: F64, slants: F64) -> F64:
 def newton_step(
     averages: SkewAverages, bends: F64, slants: F64
 ) -> tuple[tuple[F64, F64, F64], NDArray[np.bool_]]:
-    """Locations, scales and slants after one step, relative to a law of location 0 and scale 1, and where that step goes
+    """Locations, scales and slants after one step, relative to a law of location 0 and scale 1, and where it goes
     uphill; `bends` (3, ...) are averages of `curvatures` (derivatives: Azzalini 1985, section 4)."""
     a, (k, zk, zzk) = averages, bends
     spread = np.hypot(1, slants)

@@ -17,7 +17,7 @@ F64 = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 HALF_MEAN = float(np.sqrt(2 / np.pi))
 FAR = 6.0
-FRACTION_TERMS = 12
+FRACTION_TERMS = 20
 MOST_STEPS = 30
 SETTLED = 1e-13
 
@@ -42,12 +42,13 @@ def hidden_moments(t: F64) -> tuple[F64, F64, F64]:
     far = t < -FAR
     if far.any():
         u = -t[far]
-        inner = u
-        for n in range(FRACTION_TERMS, 1, -1):
+        # from where the fraction has nearly settled
+        inner = 0.5 * (u + np.sqrt(u**2 + 4 * FRACTION_TERMS))
+        for n in range(FRACTION_TERMS, 2, -1):
             inner = u + n / inner
-        # 1 / (u + c) and, as 1 - u / (u + c), c / (u + c) with c = 1 / inner
-        first[far] = 1 / (u + 1 / inner)
-        second[far] = first[far] / inner
+        # 1 / (u + c), and 1 - u / (u + c) = c / (u + c), with c = 2 / (u + 3 / (u + ...))
+        first[far] = 1 / (u + 2 / inner)
+        second[far] = 2 / inner * first[far]
     return logs, first, second
 
 

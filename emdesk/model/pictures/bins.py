@@ -41,8 +41,9 @@ def binned(lower: F64, upper: F64, weights: F64 | None, least: float = -np.inf) 
     ends = np.concatenate([lower[np.isfinite(lower)], upper[np.isfinite(upper)]])
     span = float(ends.max() - ends.min())
     usual = float(np.median(widths)) if widths.size else (span / 20 or 1.0)
-    low = np.where(np.isfinite(lower), lower, upper - OPEN_WIDTHS * usual)
-    high = np.where(np.isfinite(upper), upper, lower + OPEN_WIDTHS * usual)
+    drawn = OPEN_WIDTHS * usual
+    low = np.where(np.isfinite(lower), lower, upper - drawn)
+    high = np.where(np.isfinite(upper), upper, lower + drawn)
     edges = np.unique(np.concatenate([low, high]))
     has_exact = bool(np.any(lower == upper))
     if has_exact or len(edges) > MOST_EDGES or _overlap(low, high):
@@ -52,13 +53,15 @@ def binned(lower: F64, upper: F64, weights: F64 | None, least: float = -np.inf) 
     is_even = bool(np.all(np.abs(np.diff(edges) - usual) <= SAME * usual))
     count = int(np.unique(np.stack([low, high])[:, is_open], axis=1).shape[1])
     caption = (
-        say("picture.rows_per_bin") if is_even else say("picture.rows_per_width", width=f"{usual:g}")
+        say("picture.rows_per_bin")
+        if is_even
+        else say("picture.rows_per_width", width=f"{usual:g}")
     )
     return Binned(
         Bars(edges, heights),
         usual,
         caption,
-        say_count("picture.open_bins", count) if count else "",
+        say_count("picture.open_bins", count, width=f"{drawn:g}") if count else "",
     )
 
 

@@ -26,10 +26,10 @@ from emdesk.texts.numbers import whole
 
 F64 = NDArray[np.float64]
 Codes = NDArray[np.intp]
-ALONG = 201
+ALONG = 121
 MEMBERS_AT_ONCE = 65_536
-NEAR_SHARE, LEAST_NEAR = 20, 5
-"""Rows nearby are this part of all, and no fewer."""
+NEAR, MOST_NEAR = 0.04, 2_000
+"""How far nearby is, as a share of the range, and how many rows are looked at."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,24 +110,29 @@ def _curves(groups: Groups, shown: Regression, chosen: int) -> list[Mark]:
 
 
 def _beside(shown: Regression, weights: F64 | None, chosen: int, along: F64) -> F64:
-    """(c, m) all predictors along one of them: what they are on average at rows nearby, so that the lines of a
-    polynomial bend with it; of text the most frequent word."""
+    """(c, m) all predictors along one of them: what they are on average nearby, by local lines, so that the curve of a
+    polynomial bends with it; of text the most frequent word."""
     n = shown.predictors.shape[1]
-    order = np.argsort(shown.predictors[chosen], kind="stable")
-    mass = np.ones(n) if weights is None else weights[order]
-    ends = np.concatenate([[0.0], np.cumsum(mass)])
-    middle = np.searchsorted(shown.predictors[chosen][order], along)
-    near = n if shown.categories[chosen] else max(LEAST_NEAR, n // NEAR_SHARE)
-    first = np.clip(middle - near // 2, 0, max(0, n - near))
-    last = np.minimum(first + near, n)
-    made = np.empty((len(shown.predictors), len(along)))
-    for j, values in enumerate(shown.predictors):
+    taken = np.unique(np.linspace(0, n - 1, min(n, MOST_NEAR)).astype(np.intp))
+    others = shown.predictors[:, taken]
+    mass = np.ones(len(taken)) if weights is None else weights[taken]
+    width = NEAR * float(np.ptp(along))
+    if shown.categories[chosen]:
+        width = 100 * width  # words have no order: the average of all rows
+    distance = (others[chosen] - along[:, None]) / max(width, np.finfo(float).tiny)
+    near = mass * np.exp(-0.5 * distance**2) + 1e-12 * mass
+    near /= near.sum(axis=1, keepdims=True)
+    centre = (near * distance).sum(axis=1, keepdims=True)
+    away = near * (distance - centre)
+    tilt = (away * distance).sum(axis=1)
+    made = np.empty((len(others), len(along)))
+    for j, values in enumerate(others):
         if shown.categories[j]:
-            made[j] = np.argmax(np.bincount(values.astype(np.intp), weights))
+            made[j] = np.argmax(np.bincount(values.astype(np.intp), mass))
             continue
-        centre = float(values.mean())  # sums of differences keep their digits
-        sums = np.concatenate([[0.0], np.cumsum(mass * (values[order] - centre))])
-        made[j] = centre + (sums[last] - sums[first]) / (ends[last] - ends[first])
+        middle = float(values.mean())  # differences keep their digits
+        slope = away @ (values - middle) / np.where(tilt > 1e-9, tilt, np.inf)
+        made[j] = middle + near @ (values - middle) - slope * centre[:, 0]
     return made
 
 

@@ -49,7 +49,7 @@ def _form(qtbot: QtBot) -> SettingsForm:
     form = SettingsForm()
     qtbot.addWidget(form)
     form.set_fields([Model])
-    form.render_values({}, 2)
+    form.render_values({}, {"columns": 2})
     form.resize(250, 500)
     form.show()
     return form
@@ -99,7 +99,7 @@ def test_a_wrong_value_gets_a_sentence_and_is_not_told(qtbot: QtBot) -> None:
         editor = _type(qtbot, form, "components", "0")
     assert form.problems == {"components": "Components is 0. Give a whole number from 1 to 200."}
     assert editor.property("wrong") is True
-    form.render_values({"components": 3}, 2)
+    form.render_values({"components": 3}, {"columns": 2})
     assert editor.lineEdit().text() == "0"
     assert "components" in form.problems
 
@@ -119,7 +119,7 @@ def test_showing_the_value_that_was_typed_leaves_text_and_cursor(qtbot: QtBot) -
     form = _form(qtbot)
     editor = _type(qtbot, form, "limit", "2500")
     editor.lineEdit().setCursorPosition(2)
-    form.render_values({"limit": 2500}, 2)
+    form.render_values({"limit": 2500}, {"columns": 2})
     assert editor.lineEdit().text() == "2500"
     assert editor.lineEdit().cursorPosition() == 2
 
@@ -127,7 +127,7 @@ def test_showing_the_value_that_was_typed_leaves_text_and_cursor(qtbot: QtBot) -
 def test_another_value_from_outside_replaces_a_half_typed_one(qtbot: QtBot) -> None:
     form = _form(qtbot)
     editor = _type(qtbot, form, "limit", "x")
-    form.render_values({"limit": 1200}, 2)
+    form.render_values({"limit": 1200}, {"columns": 2})
     assert editor.lineEdit().text() == "1\u202f200"
     assert form.problems == {}
 
@@ -135,14 +135,14 @@ def test_another_value_from_outside_replaces_a_half_typed_one(qtbot: QtBot) -> N
 def test_a_setting_that_has_no_effect_is_hidden(qtbot: QtBot) -> None:
     form = _form(qtbot)
     assert form.row("covariance").isVisible()
-    form.render_values({}, 1)
+    form.render_values({}, {"columns": 1})
     assert not form.row("covariance").isVisible()
 
 
 def test_the_hint_is_that_of_the_chosen_value(qtbot: QtBot) -> None:
     form = _form(qtbot)
     assert form.row("covariance").hint == "This is VVV."
-    form.render_values({"covariance": "EEE"}, 2)
+    form.render_values({"covariance": "EEE"}, {"columns": 2})
     assert form.row("covariance").hint == "This is EEE."
 
 
@@ -150,7 +150,7 @@ def test_a_dot_marks_what_differs_and_leads_back_to_the_default(qtbot: QtBot) ->
     form = _form(qtbot)
     row = form.row("limit")
     assert not row.dot.isVisible()
-    form.render_values({"limit": 50}, 2)
+    form.render_values({"limit": 50}, {"columns": 2})
     assert row.dot.isVisible()
     menu = row.menu()
     back = menu.actions()[0]
@@ -181,7 +181,7 @@ def test_arrow_keys_step_whole_numbers_and_decades(qtbot: QtBot) -> None:
 
 def test_a_step_ends_at_the_limit(qtbot: QtBot) -> None:
     form = _form(qtbot)
-    form.render_values({"components": 1}, 2)
+    form.render_values({"components": 1}, {"columns": 2})
     with qtbot.assertNotEmitted(form.valueChanged):
         QTest.keyClick(form.row("components").editor, Qt.Key.Key_Down)
 
@@ -205,15 +205,17 @@ def test_the_closed_section_sums_up_what_it_holds(qtbot: QtBot) -> None:
     assert form._more is not None and form._more.header is not None
     assert not form.row("floor").isVisible()
     assert form._more.header.summary == "none"
-    form.render_values({"floor": 0.5}, 2)
+    form.render_values({"floor": 0.5}, {"columns": 2})
     assert form._more.header.summary == "1 changed"
 
 
 def test_a_sentence_found_elsewhere_stands_under_its_field(qtbot: QtBot) -> None:
     form = _form(qtbot)
-    form.render_values({"components": 90}, 2, {"components": "90 components need 90 rows."})
+    form.render_values(
+        {"components": 90}, {"columns": 2}, {"components": "90 components need 90 rows."}
+    )
     assert form.row("components").problem == "90 components need 90 rows."
-    form.render_values({"components": 9}, 2)
+    form.render_values({"components": 9}, {"columns": 2})
     assert form.problems == {}
 
 

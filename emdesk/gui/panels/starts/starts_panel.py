@@ -89,7 +89,7 @@ class StartsPanel(QWidget):
         try:
             family = spec.family_in(state.catalogue)
             self.form.offer("start", start_choices(family))
-            self.form.render_values(spec.values(), len(spec.columns))
+            self.form.render_values(spec.values(), {"columns": len(spec.columns)})
         finally:
             self._is_rendering = False
         self._tell_problems()

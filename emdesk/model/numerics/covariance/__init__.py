@@ -15,6 +15,7 @@ from emdesk.model.numerics.covariance.common_axes import (
     CommonAxesEqualVolume,
     CommonAxesOwnVolume,
 )
+from emdesk.model.numerics.covariance.factors import FactorAnalytic
 from emdesk.model.numerics.covariance.proportional import CommonShape, CommonVolume, Proportional
 from emdesk.model.numerics.covariance.structure import (
     Second,
@@ -23,7 +24,14 @@ from emdesk.model.numerics.covariance.structure import (
     surely_above,
 )
 
-__all__ = ["STRUCTURES", "Second", "Structure", "clamp_eigenvalues", "surely_above"]
+__all__ = [
+    "STRUCTURES",
+    "FactorAnalytic",
+    "Second",
+    "Structure",
+    "clamp_eigenvalues",
+    "surely_above",
+]
 
 _ALL: tuple[Structure, ...] = (
     Spherical("EII", Second.SPHERE, True, False),
