@@ -20,7 +20,8 @@ from emdesk.model.law import Ascent, Weakness
 from emdesk.model.numerics.counts import are_counts
 from emdesk.model.numerics.regression import flight
 from emdesk.model.params import Axes, Domain
-from emdesk.model.regression_law import RegressionConstants, RegressionLaw, RegressionSums
+from emdesk.model.regression_law import RegressionLaw
+from emdesk.model.regression_sums import RegressionConstants, RegressionSums
 from emdesk.model.rows import Rows
 from emdesk.texts import say
 

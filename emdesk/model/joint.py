@@ -132,9 +132,7 @@ class Joint:
             categories=rows.categories[part.places],
             roles={r: c for r, c in rows.roles.items() if r in part.law.roles},
             role_names={r: n for r, n in rows.role_names.items() if r in part.law.roles},
-            role_categories={
-                r: c for r, c in rows.role_categories.items() if r in part.law.roles
-            },
+            role_categories={r: c for r, c in rows.role_categories.items() if r in part.law.roles},
             held=held,
         )
 

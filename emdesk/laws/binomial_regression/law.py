@@ -49,7 +49,7 @@ from emdesk.model.numerics.counts import (
     stirling_error,
 )
 from emdesk.model.params import Axes, Domain
-from emdesk.model.regression_law import Block, Kernel
+from emdesk.model.regression_sums import Block, Kernel
 from emdesk.model.rows import Rows
 from emdesk.texts import say
 

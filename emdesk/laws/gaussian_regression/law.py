@@ -24,25 +24,23 @@ Sources
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.errors import DataProblem, SettingProblem
+from emdesk.laws.gaussian_regression.settings import (
+    GaussianRegressionConstants,
+    GaussianRegressionParams,
+    GaussianRegressionSettings,
+)
 from emdesk.model.dataset import Kind
-from emdesk.model.design import NO_TERMS, Design, Terms
-from emdesk.model.fields import Choice, Field
+from emdesk.model.design import Design, Terms
 from emdesk.model.law import Ascent, Invariance, Quantity, Weakness, Workspace
 from emdesk.model.needs import Needs
-from emdesk.model.params import Axes, Domain
-from emdesk.model.regression_law import (
-    Block,
-    Kernel,
-    RegressionConstants,
-    RegressionLaw,
-    RegressionSums,
-)
+from emdesk.model.regression_law import RegressionLaw
+from emdesk.model.regression_sums import Block, Kernel, RegressionSums
 from emdesk.model.rows import Rows
 from emdesk.model.scaling import scaling_of
 from emdesk.texts import say
@@ -53,75 +51,6 @@ EXACT = 1e-10
 """A response whose residuals are smaller than this share of its spread follows from its predictors."""
 START_FLOOR = 1e-6
 LEAST_SPREAD, MOST_SPREAD = 1e-153, 1e153
-
-
-@dataclass(frozen=True)
-class GaussianRegressionSettings:
-    """Settings of the Gaussian regression law."""
-
-    sd: Annotated[
-        str,
-        Field(
-            "Residual SD",
-            "Whether the residuals of the components may have different standard deviations.",
-            choices=(
-                Choice("each", "Each", "Every component has its own residual SD."),
-                Choice(
-                    "common",
-                    "Common",
-                    "All components share one residual SD: none can collapse alone.",
-                ),
-            ),
-        ),
-    ] = "each"
-    intercept: Annotated[
-        bool, Field("Intercept", "Whether the lines have an intercept, or go through zero.")
-    ] = True
-    floor: Annotated[
-        float,
-        Field(
-            "Variance floor",
-            "The least residual variance of a component, as a share of what one regression of all rows leaves. A "
-            "component that touches it has collapsed.",
-            low=1e-12,
-            high=0.1,
-            section="Floor",
-            more=True,
-            logarithmic=True,
-        ),
-    ] = 1e-8
-
-
-@dataclass(frozen=True, eq=False)
-class GaussianRegressionParams:
-    """Coefficients, the intercept first, and residual standard deviations."""
-
-    coefficients: Annotated[F64, Axes("component", "term", label="Coefficient"), Domain.REAL]
-    sds: Annotated[F64, Axes("component", label="Residual SD"), Domain.POSITIVE]
-    carried: Terms = NO_TERMS
-
-
-@dataclass(frozen=True, eq=False)
-class GaussianRegressionConstants(RegressionConstants):
-    """In a fit the response is what one regression of all rows, `common` (p,) in units of the design, leaves, over
-    `scale`; `centre` is taken off before. `deviation` is its standard deviation there, `settings` the law's, `held`
-    where sds are held and at what, (K,)."""
-
-    common: F64
-    centre: float
-    scale: float
-    deviation: float
-    settings: GaussianRegressionSettings
-    held: tuple[NDArray[np.bool_], F64] | None = None
-
-    @property
-    def least(self) -> float:
-        """The least residual SD of a fit."""
-        return float(np.sqrt(self.settings.floor)) * self.deviation
-
-    @property
-    def is_common(self) -> bool:
-        return self.settings.sd == "common"
 
 
 class GaussianRegression(RegressionLaw[GaussianRegressionParams, GaussianRegressionConstants]):

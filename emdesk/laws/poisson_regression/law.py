@@ -43,7 +43,7 @@ from emdesk.model.fields import Field
 from emdesk.model.law import Workspace
 from emdesk.model.needs import Needs, Role
 from emdesk.model.numerics.counts import LOG_2_PI, log_poisson, stirling_error
-from emdesk.model.regression_law import Block, Kernel
+from emdesk.model.regression_sums import Block, Kernel
 from emdesk.model.rows import Rows
 from emdesk.texts import say
 
