@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from emdesk.app.model_spec import ModelSpec
 from emdesk.model.dataset import Column, Dataset
+from emdesk.model.interval_ends import EDGES
 from emdesk.model.joint import Joint
 from emdesk.model.law import Law
 from emdesk.model.needs import Role
@@ -133,14 +134,17 @@ def with_known_values(dataset: Dataset, laws: list[FittedLaw]) -> tuple[Dataset,
 
 
 def with_rows(dataset: Dataset, spec: ModelSpec, drawn: F64) -> Dataset:
-    """The dataset with rows of the modelled columns behind its own; in other columns they repeat its own rows, and
-    their weights are 1."""
+    """The dataset with rows of the modelled columns behind its own, which have their value at both ends where columns
+    give ends; in other columns they repeat its own rows, and their weights are 1."""
     behind = drawn.shape[1]
+    ends = [name for role in EDGES for name in spec.roles.get(role, ())]
     weight = spec.roles.get(Role.WEIGHT, ())
 
     def longer(column: Column) -> Column:
         if column.name in spec.columns:
             added = drawn[spec.columns.index(column.name)]
+        elif column.name in ends:
+            added = drawn[0]
         elif column.name in weight:
             added = np.ones(behind)
         else:

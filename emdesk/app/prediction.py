@@ -37,6 +37,8 @@ from emdesk.io.writers.labels_csv import free_name, write_labels
 from emdesk.model.dataset import Column, Dataset, Kind
 from emdesk.model.family import Block, ByParams, Cut, Family, RowOutput
 from emdesk.model.law import Law
+from emdesk.model.interval_ends import EDGES, with_both_ends
+from emdesk.model.intervals import intervals_of
 from emdesk.model.needs import Role
 from emdesk.model.params import arrays
 from emdesk.model.regression_law import RegressionLaw
@@ -132,6 +134,10 @@ def predict(
     spec = replace(model.spec, roles=_roles_there(model.spec, dataset), held=())
     asked, notes = _in_words_of(model, dataset)
     by_rows, law = family.cut is Cut.ROWS, family.law
+    if (in_ends := intervals_of(law)) is not None and spec.has_ends:
+        ends = in_ends.read(asked, spec.columns, spec.roles)
+        asked, columns, roles = with_both_ends(asked, spec.columns[0], spec.roles, ends)
+        spec = replace(spec, columns=columns, roles=roles)
     if by_rows and law is not None and _can_draw(law, spec):
         laws = fitted_laws(law, spec.columns, model.params)
         asked, unseen = with_known_values(asked, laws)
@@ -166,8 +172,9 @@ def predict(
 
 
 def _can_draw(law: Law, spec: ModelSpec) -> bool:
-    """Whether rows can be drawn from a model: those of laws that take no columns as given, and of regressions."""
-    given = spec.roles.keys() & set(law.roles)
+    """Whether rows can be drawn from a model: those of laws that take no columns as given beside the ends
+    of intervals, and of regressions."""
+    given = spec.roles.keys() & set(law.roles) - set(EDGES)
     return not given or isinstance(law, RegressionLaw)
 
 

@@ -20,6 +20,7 @@ from emdesk.io.writers.cells import ColumnCells, cell, line
 from emdesk.io.writers.labels_csv import free_name
 from emdesk.model.dataset import Column, Dataset, Kind
 from emdesk.model.family import ByParams, Cut, Family
+from emdesk.model.interval_ends import EDGES
 from emdesk.texts import say, translated
 
 MOST_ROWS = 10_000_000
@@ -38,8 +39,9 @@ def simulate_model(model: FittedModel, rows: int, seed: int, catalogue: Catalogu
     law = family.law
     if law is None or family.cut is not Cut.ROWS:
         raise _not_drawn(family)
-    if law.roles and any(role in model.spec.roles for role in law.roles):
-        given = (n for r in law.roles for n in model.spec.roles.get(r, ()))
+    asked = [role for role in law.roles if role in model.spec.roles and role not in EDGES]
+    if asked:
+        given = (n for r in asked for n in model.spec.roles[r])
         raise UsageProblem(
             say("simulate.needs_data", names=", ".join(given)),
             where=model.source,

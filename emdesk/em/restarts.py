@@ -174,7 +174,8 @@ class Search:
             if attempt.stop is None:
                 yield from self._advance(attempt, is_short_run=False)
             if attempt.is_sound:
-                thin = self.family.thin_groups(self.data, attempt.trace.last_params)
+                stands = attempt.trace.params_if_kept(attempt.kept)
+                thin = self.family.thin_groups(self.data, stands or attempt.trace.last_params)
                 if thin:
                     attempt.weaknesses = thin
 
@@ -239,7 +240,13 @@ class Search:
         )
         if verdict is Stop.CONVERGED and self._keeps_best and not _stands(attempt.trace.objectives):
             verdict = None  # a small step of a walk by chance is no rest
-        if weak and (verdict is not None or attempt._weak_since != iteration.index):
+        is_lost = weak and (verdict is not None or attempt._weak_since != iteration.index)
+        if is_lost and self._keeps_best and attempt.kept not in (-1, attempt._weak_since):
+            # a walk by chance may lose a group at any time: its best iteration before that stands
+            attempt.stop = Stop.LIMIT
+            lost = weak[0].sentence
+            attempt.detail = say("stop.lost", iteration=attempt._weak_since, what=lost)
+        elif is_lost:
             attempt.weaknesses = weak
             attempt.stop = Stop.COLLAPSED
             attempt.detail = collapse_sentence(attempt)

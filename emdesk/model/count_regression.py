@@ -130,7 +130,7 @@ class CountRegression(RegressionLaw[CoefficientParams, C]):
             level = constants.common[0]
             is_plain = length < LEVEL
             made[is_plain, 0] = np.clip(made[is_plain, 0], level - LEVEL, level + LEVEL)
-        return self.made(self.put(made, constants), constants)
+        return self.made(constants.put(made), constants)
 
     def weaknesses(self, params: CoefficientParams, constants: C) -> tuple[Weakness, ...]:
         first = int(constants.design.has_intercept)
@@ -139,7 +139,7 @@ class CountRegression(RegressionLaw[CoefficientParams, C]):
         return tuple(Weakness(int(k), "separated", "regression.separated") for k in away)
 
     def free_parameters(self, params: CoefficientParams, constants: C) -> int:
-        return params.coefficients.size - self.held_count(constants)
+        return params.coefficients.size - constants.held_count
 
     def in_units(self, params: CoefficientParams, constants: C) -> CoefficientParams:
         made = constants.design.in_units(params.coefficients)

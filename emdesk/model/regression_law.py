@@ -133,17 +133,6 @@ class RegressionLaw(PlainLaw, ABC, Generic[P, C]):
             for k, held in enumerate(mask)
         )
 
-    def put(self, coefficients: F64, constants: C) -> F64:
-        """(K, p) the nearest coefficients with what is held in its place."""
-        groups = len(coefficients)
-        if groups != len(constants.constraints):
-            return coefficients
-        made = coefficients.copy()
-        for k, constraint in enumerate(constants.constraints):
-            if constraint is not None:
-                made[k] = constraint.onto(made[k])
-        return made
-
     def steps(self, statistics: RegressionSums, constants: C) -> F64:
         """(K, p) Newton's steps."""
         groups = len(statistics.counts)
@@ -152,10 +141,6 @@ class RegressionLaw(PlainLaw, ABC, Generic[P, C]):
             for k, (g, h) in enumerate(zip(statistics.score, statistics.information, strict=True))
         )
         return np.stack(list(each))
-
-    def held_count(self, constants: C) -> int:
-        """How many coefficients are held."""
-        return sum(len(c.values) for c in constants.constraints if c is not None)
 
     def laid_out(self, terms: F64, responses: F64, extras: F64) -> F64:
         """The encoded rows: terms, response (NaN where missing), extra numbers."""
@@ -215,7 +200,7 @@ class RegressionLaw(PlainLaw, ABC, Generic[P, C]):
         groups, p = len(responsibilities), len(features.terms)
         if kernel is None:
             at = np.tile(self.base(constants), (groups, 1))
-            kernel = Kernel(self.put(at, constants), np.ones(groups), np.zeros(groups))
+            kernel = Kernel(constants.put(at), np.ones(groups), np.zeros(groups))
         counts = responsibilities.sum(axis=1)
         members, seen = responsibilities, counts
         if features.marks is not None:
@@ -242,9 +227,7 @@ class RegressionLaw(PlainLaw, ABC, Generic[P, C]):
         common = np.repeat(self.coefficients_of(spread)[:1], len(means), axis=0)
         short = self.linked(means[:, 0], constants) - common @ average
         moved = common + short[:, None] * average / max(float(average @ average), 1e-300)
-        return self.params_of(
-            self.put(moved, constants), self.repeated(spread, len(means)), constants
-        )
+        return self.params_of(constants.put(moved), self.repeated(spread, len(means)), constants)
 
     @abstractmethod
     def linked(self, means: F64, constants: C) -> F64:

@@ -29,6 +29,21 @@ class RegressionConstants:
         """What is held in a group; all rows taken as one hold nothing."""
         return self.constraints[group] if groups == len(self.constraints) else None
 
+    @property
+    def held_count(self) -> int:
+        """How many coefficients are held."""
+        return sum(len(c.values) for c in self.constraints if c is not None)
+
+    def put(self, coefficients: F64) -> F64:
+        """(K, p) the nearest coefficients with what is held in its place."""
+        if len(coefficients) != len(self.constraints):
+            return coefficients
+        made = coefficients.copy()
+        for k, constraint in enumerate(self.constraints):
+            if constraint is not None:
+                made[k] = constraint.onto(made[k])
+        return made
+
 
 @dataclass(frozen=True, eq=False)
 class RegressionSums:

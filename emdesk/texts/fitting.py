@@ -21,6 +21,7 @@ TEMPLATES: dict[str, str] = {
     "stop.saddle": (
         "At rest after {iterations} iterations on a saddle, not a maximum: a small push climbs to {objective} or more"
     ),
+    "stop.lost": "Ended at iteration {iteration}, where a drawn group was lost: {what}",
     "stop.stopped": "Stopped by hand at iteration {iterations}",
     "stop.collapsed": "Collapsed at iteration {iteration}: {what}",
     "stop.fell": "The objective fell after {iterations} iterations",

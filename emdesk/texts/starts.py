@@ -67,7 +67,6 @@ TEMPLATES: dict[str, str] = {
     "starts.table": "Distinct optima",
     "starts.table.later": "Each optimum stands here once the starts have ended, the highest sound one first.",
     "starts.table.hint": "Click one to open it on the desk",
-    "starts.column.number": "",
     "starts.column.log_likelihood": "Log-likelihood",
     "starts.column.objective": "Objective",
     "starts.column.from_best": "From best",

@@ -204,7 +204,7 @@ class GaussianRegression(RegressionLaw[GaussianRegressionParams, GaussianRegress
         groups = len(params.sds)
         held = 0 if constants.held is None else int(constants.held[0].sum())
         of_sds = (0 if held else 1) if constants.is_common else groups - held
-        return params.coefficients.size - self.held_count(constants) + of_sds
+        return params.coefficients.size - constants.held_count + of_sds
 
     def in_units(
         self, params: GaussianRegressionParams, constants: GaussianRegressionConstants
@@ -240,7 +240,7 @@ class GaussianRegression(RegressionLaw[GaussianRegressionParams, GaussianRegress
         if constants.is_common and np.ptp(sds) > 0:
             sds = np.full(len(sds), np.exp(np.log(sds).mean()))
         return GaussianRegressionParams(
-            self.put(params.coefficients, constants), _with_held(sds, constants), constants.carried
+            constants.put(params.coefficients), _with_held(sds, constants), constants.carried
         )
 
     def weaknesses(

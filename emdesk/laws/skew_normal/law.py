@@ -51,7 +51,7 @@ LOG_2, LOG_2_PI = float(np.log(2)), float(np.log(2 * np.pi))
 START_FLOOR = 1e-6
 CAUTIOUS, MOST_SKEW = 0.3, 0.9
 """The largest skewness of a start, and of a partition that is taken as it is."""
-LEAST_LEANING, MOST_CENTRED = 1.0, 4.0
+LEAST_LEANING, MOST_CENTRED = 0.05, 4.0
 """Slants above the one take Newton steps if these go uphill; else those below the other take centred steps."""
 TEXTS = {
     "skew-normal.weak": (

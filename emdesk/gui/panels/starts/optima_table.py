@@ -121,7 +121,7 @@ def optima_columns(optima: Optima, result: FitResult) -> list[TableColumn]:
 
     columns = [
         TableColumn(
-            say("starts.column.number"),
+            "",
             lambda row: str(row + 1) if found[row].is_sound else say("starts.aside_mark"),
             tint=_tint(found),
             width=44,
