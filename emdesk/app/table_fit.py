@@ -67,9 +67,9 @@ def _chances(family: Family, params: Any) -> tuple[F64, F64]:
 
 def shows_table(result: FitResult) -> bool:
     """Whether a result has a table: not where labels or covariates were given, nor where it is too wide."""
-    is_wide = len(result.spec.columns) > MOST_COLUMNS
-    is_plain = result.data.known is None and result.data.gate is None
-    return has_table(result.family) and not is_wide and is_plain
+    if not has_table(result.family) or len(result.spec.columns) > MOST_COLUMNS:
+        return False
+    return result.data.known is None and result.data.gate is None
 
 
 def table_of(result: FitResult) -> TableFit | None:

@@ -16,7 +16,7 @@ from emdesk.em.engine import EmMap, Iteration, iterate
 from emdesk.em.finishing import Finish, finish
 from emdesk.em.fit_settings import RANDOM_METHODS, FitSettings
 from emdesk.em.reduce import Sweeper
-from emdesk.em.saddle import climbs_away
+from emdesk.em.saddle import climbs_away, has_twins
 from emdesk.em.stopping import (
     Stop,
     StopRule,
@@ -39,6 +39,7 @@ PATIENCE, PATIENCE_SHARE = 100, 3
 before it is given up."""
 MOST_SADDLES, LEVEL = 3, 1e-7
 STANDING = 20
+QUICK = 40
 PUSHED = "pushed"
 """The method of a start that goes on from a push off a saddle."""
 TEXTS = {"search.saddle": "it came to rest on a saddle, from which a small push climbs"}
@@ -148,6 +149,10 @@ class Search:
             em = EmMap(self.family, self.data, self.control, self.sweeper)
             if not best.is_sound or best.stop is not Stop.CONVERGED or not em.is_certain_to_climb:
                 return
+            if best.trace.evaluations[-1] > QUICK and not has_twins(
+                best.trace.last_params, self.family.group_axis
+            ):
+                return  # a symmetry that EM cannot leave brings it to rest at once
             sweeps = sum(a.trace.evaluations[-1] for a in self.attempts if len(a.trace))
             found = climbs_away(em, best.trace.last_params, best.objective, sweeps)
             self._pushing += em.evaluations
@@ -241,7 +246,7 @@ class Search:
         if verdict is Stop.CONVERGED and self._keeps_best and not _stands(attempt.trace.objectives):
             verdict = None  # a small step of a walk by chance is no rest
         is_lost = weak and (verdict is not None or attempt._weak_since != iteration.index)
-        if is_lost and self._keeps_best and attempt.kept not in (-1, attempt._weak_since):
+        if is_lost and self._keeps_best and 0 < attempt.kept != attempt._weak_since:
             # a walk by chance may lose a group at any time: its best iteration before that stands
             attempt.stop = Stop.LIMIT
             lost = weak[0].sentence

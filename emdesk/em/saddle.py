@@ -36,7 +36,7 @@ def climbs_away(em: EmMap, params: Any, objective: float, sweeps: float) -> Poin
     before = to_vector(params)
     noise = np.random.default_rng(0).standard_normal(before.size)
     try:
-        size = WIDE_PUSH if _has_twins(params, em.family.group_axis) else PUSH
+        size = WIDE_PUSH if has_twins(params, em.family.group_axis) else PUSH
         pushed = from_vector(before + size * noise * np.maximum(1.0, np.abs(before)), params)
         here = em.at(em.family.retract(em.data, pushed))
         away = last = _distance(before, here)
@@ -54,7 +54,7 @@ def climbs_away(em: EmMap, params: Any, objective: float, sweeps: float) -> Poin
     return None
 
 
-def _has_twins(params: Any, axis: str) -> bool:
+def has_twins(params: Any, axis: str) -> bool:
     """Whether two groups have the same law."""
     rows = [
         value.reshape(len(value), -1)

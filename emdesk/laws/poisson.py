@@ -158,10 +158,13 @@ class Poisson(TermsLaw[PoissonParams, PoissonConstants]):
             return 0.0
         from scipy.special import gammaln
 
-        rows, rates = constants.prior, params.rates
-        counts = rows * constants.means
-        height = (1 + counts) * np.log(rows) - gammaln(1 + counts)
-        return float((height + counts * np.log(rates) - rows * rates).sum())
+        counts, expected = constants.prior * constants.means, constants.prior * params.rates
+        is_large = counts > LARGE
+        plain = np.where(is_large, 0.0, counts)
+        small = plain * np.log(expected) - expected - gammaln(1 + plain)
+        # the difference of the terms keeps its digits as the probability of so many counts
+        large = log_poisson(np.where(is_large, counts, 1.0), expected)
+        return float((np.log(constants.prior) + np.where(is_large, large, small)).sum())
 
     def means_at(
         self, means: F64, spread: PoissonParams, constants: PoissonConstants

@@ -32,6 +32,8 @@ they are."""
 MOST_STEP = 1e100
 FARTHEST = 500.0
 """Slopes stop where the linear predictors spread as far as this over all rows."""
+TOO_FAR = 0.2 * FARTHEST
+"""Slopes that reach so far are on their way there: a flight that rounding made fall a little was halved."""
 LEVEL = 30.0
 """The level stops so far from the common one: a group of zeros has the density it should."""
 
@@ -135,7 +137,7 @@ class CountRegression(RegressionLaw[CoefficientParams, C]):
     def weaknesses(self, params: CoefficientParams, constants: C) -> tuple[Weakness, ...]:
         first = int(constants.design.has_intercept)
         length = np.linalg.norm(params.coefficients[:, first:], axis=1)
-        away = np.flatnonzero(length >= FARTHEST * (1 - 1e-9))
+        away = np.flatnonzero(length >= TOO_FAR)
         return tuple(Weakness(int(k), "separated", "regression.separated") for k in away)
 
     def free_parameters(self, params: CoefficientParams, constants: C) -> int:

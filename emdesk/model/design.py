@@ -149,8 +149,11 @@ def plain_design(rows: Rows, role: Role, has_intercept: bool) -> Design:
     names = ((say("term.intercept"),) if has_intercept else ()) + called
     size = np.eye(len(names))
     made = Design(names, has_intercept, centres, scales, np.zeros(len(names)), size, size)
-    averages = np.average(made.with_intercept(raw), axis=1, weights=rows.weights)
-    return replace(made, averages=np.asarray(averages))
+    # of standardised terms, whose sum is a number whatever the columns are
+    averages = np.average(made.terms(raw), axis=1, weights=rows.weights)
+    first = int(has_intercept)
+    averages[first:] = averages[first:] * scales + centres
+    return replace(made, averages=averages)
 
 
 def _scaling(raw: F64, weights: F64 | None, has_intercept: bool) -> tuple[F64, F64]:

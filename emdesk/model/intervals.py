@@ -316,23 +316,6 @@ class Intervals(PlainLaw):
         is_in = (values >= self.window.below) & (values <= self.window.above)
         return np.where(is_in, logs - outside.log_inside[:, None], -np.inf)
 
-    def masses(self, params: Any, lower: F64, upper: F64) -> F64:
-        """The probabilities (K, m) of intervals lower < upper (m,) inside the window, of params in units."""
-        shape = self._shape(params)
-        count, size = len(shape.tops), len(lower)
-        lower = np.maximum(lower, max(self.window.below, 0.0 if self.is_positive else -np.inf))
-        upper = np.minimum(upper, self.window.above)
-        is_there = np.flatnonzero(upper > lower)
-        made = np.zeros((count, size))
-        found = shape.nodes(
-            np.repeat(np.arange(count), len(is_there)),
-            np.tile(lower[is_there], count),
-            np.tile(upper[is_there], count),
-        )
-        made[:, is_there] = np.exp(found.log_masses).reshape(count, -1)
-        outside = self._outside(shape)
-        return made if outside is None else made / outside.inside[:, None]
-
     def simulate(self, params: Any, groups: Ints, rng: np.random.Generator) -> F64:
         """Exact values in the window."""
         drawn: F64 = self.law.simulate(params, groups, rng)

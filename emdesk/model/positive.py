@@ -10,7 +10,7 @@ from emdesk.texts import say
 
 F64 = NDArray[np.float64]
 NEAR = 0.5
-NARROWEST = 1e-9
+NARROWEST = 1e-10
 """Where the relative spread of a column is less, numbers for means and shapes hold too few digits of it."""
 
 

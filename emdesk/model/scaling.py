@@ -11,6 +11,7 @@ F64 = NDArray[np.float64]
 CENTRE_BITS = 12
 """A short centre is a multiple of the standard deviation's power of two over two to this."""
 MOST_SHORT = 2.0**52
+MOST_POWER = 1023.0
 LARGE, SHRUNK = 2.0**960, 2.0**-64
 """Sums of values beyond the first would be infinite: they are taken of values times the second, which is exact."""
 
@@ -60,11 +61,12 @@ def scaling_of(columns: F64, weights: F64 | None, by_column: bool, exact: bool =
         scales = np.where(deviations > 0, deviations, 1.0)
     else:
         top = float(deviations.max()) or 1.0
-        scales = np.full(len(columns), top * np.sqrt(np.mean((deviations / top) ** 2)))
+        common = top * np.sqrt(np.mean((deviations / top) ** 2))
+        scales = np.full(len(columns), common if common > 0 else 1.0)
     if not exact:
         d = len(columns)
         return Scaling(centres, scales, deviations, np.ones(d), np.zeros(d))
-    powers = np.exp2(np.rint(np.log2(scales)))
+    powers = np.exp2(np.minimum(np.rint(np.log2(scales)), MOST_POWER))
     short = np.exp2(np.rint(np.log2(np.where(deviations > 0, deviations, powers))) - CENTRE_BITS)
     with np.errstate(over="ignore"):  # an infinite bound is one
         can_be_short = np.abs(centres) < MOST_SHORT * short

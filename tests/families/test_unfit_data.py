@@ -72,7 +72,9 @@ def test_no_column_at_all_is_refused(case: Case) -> None:
 
 
 @every_case
-def test_rows_with_missing_cells_are_set_aside_where_they_are_not_kept_and_are_counted(case: Case) -> None:
+def test_rows_with_missing_cells_are_set_aside_where_they_are_not_kept_and_are_counted(
+    case: Case,
+) -> None:
     name = case.spec.columns[0]
     dataset = with_cell(with_cell(case.dataset, name, 3, np.nan), name, 90, np.nan)
     drops = {"missing": "drop"} if "missing" in case.spec.values() else {}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln, gammaln, i0e, logsumexp, xlog1py, xlogy
+from scipy.special import betaln, gammaln, i0e, log_ndtr, logsumexp, xlog1py, xlogy
 
 F64 = NDArray[np.float64]
 Params = Mapping[str, F64]
@@ -78,6 +78,15 @@ def student_t(cells: Cells, params: Params) -> F64:
         return np.asarray(height - root - 0.5 * (df + d) * np.log1p(squares / df))
 
     return _by_patterns(formula, cells, params, "scales")
+
+
+def skew_normal(cells: Cells, params: Params) -> F64:
+    def formula(x: F64, location: F64, scale: F64, slant: F64) -> F64:
+        z = (x - location) / scale
+        height = np.log(2) - 0.5 * LOG_2_PI - np.log(scale)
+        return np.asarray(height - 0.5 * z**2 + log_ndtr(slant * z))
+
+    return _over_columns(formula, cells, params["locations"], params["scales"], params["slants"])
 
 
 def log_normal(cells: Cells, params: Params) -> F64:
@@ -164,8 +173,8 @@ def geometric(cells: Cells, params: Params) -> F64:
 def negative_binomial(cells: Cells, params: Params) -> F64:
     def formula(x: F64, mean: F64, dispersion: F64) -> F64:
         size = 1 / dispersion
-        # log Gamma(x + size) - log Gamma(size) - x log size, by factors where the counts are small
-        if x.size and x.max() < 1e5:
+        # log Gamma(x + size) - log Gamma(size) - x log size, by factors unless the counts are huge
+        if x.size and x.max() < 2e6:
             steps = np.log1p(dispersion * np.arange(x.max() + 1)).cumsum(axis=1)
             before = np.concatenate([np.zeros_like(dispersion), steps], axis=1)
             rising = before[:, x[0].astype(int)]
@@ -278,6 +287,7 @@ FORMULAS: dict[str, Callable[[Cells, Params], F64]] = {
     "ordinal": ordinal,
     "poisson": poisson,
     "poisson-regression": poisson_regression,
+    "skew-normal": skew_normal,
     "student-t": student_t,
     "von-mises": von_mises,
     "weibull": weibull,

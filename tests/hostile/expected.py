@@ -1,13 +1,14 @@
 """How the fit of each hostile data set is expected to end under every law, and why, as it was written down before the
 first run.
 
-A row of `EXPECTED` is laws, end, reason. Where the likelihood has a finite maximum the right answer is expected. A group
-of rows that are equal, or lie in a plane where the law has a full matrix, has no finite maximum.
+A row of `EXPECTED` is laws, end, reason. Where the likelihood has a finite maximum the right answer is expected. A
+group of rows that are equal, or lie in a plane where the law has a full matrix, has no finite maximum.
 """
 
 from __future__ import annotations
 
 from tests.hostile.ends import RIGHT, End, refused, right_or, weak
+from tests.hostile.models import ALONG, ROUND, Model
 
 ELLIPSES = "gaussian student-t"
 SKEWED = "skew-normal"
@@ -30,6 +31,13 @@ WHOLE = f"{COUNTS} {TOTALS}"
 REGRESSIONS = f"{LINES} {CURVES}"
 OTHERS = f"{NARROWING} {BOUNDED} {REGRESSIONS}"
 ALL = f"{OTHERS} {SKEWED}"
+
+DIAGONAL = " ".join([*(f"gaussian-{s}" for s in (*ROUND, *ALONG)), "student-t-EII student-t-VVI"])
+GAUSSIAN_DIAGONAL = " ".join(f"gaussian-{s}" for s in (*ROUND, *ALONG))
+FULL = " ".join(f"gaussian-{s}" for s in ("EEE", "VEE", "EVE", "VVE", "EEV", "VEV", "EVV"))
+ONE_SCALE = " ".join(f"gaussian-{s}" for s in ("EVE", "VVE", "EEV", "VEV"))
+ONE_VOLUME = " ".join(f"gaussian-{s}" for s in ("EII", "EEI", "EVI", "EEE", "EVE", "EEV", "EVV"))
+ANY = ("floor", "few-rows", "ceiling")
 
 Row = tuple[str, End, str]
 EVERY_ROW_AGAIN = "every group of equal rows collapses"
@@ -308,10 +316,7 @@ EXPECTED: dict[str, tuple[Row, ...]] = {
         (f"{NARROWING} {TIMES} {COUNTS} {ANSWERS} {CATEGORIES}", RIGHT, "cells are left out"),
         (f"{TOTALS} {REGRESSIONS}", refused(), "no row can be used"),
     ),
-    "weights_of_1e_minus_9": (
-        (SKEWED, right_or("edge"), "the same maximum"),
-        (OTHERS, RIGHT, "the same maximum"),
-    ),
+    "weights_of_1e_minus_9": ((ALL, refused("weight"), "less than one row in all"),),
     "weights_of_1e9": (
         (SKEWED, right_or("edge"), "the same maximum"),
         (OTHERS, RIGHT, "the same maximum"),
@@ -427,8 +432,76 @@ EXPECTED: dict[str, tuple[Row, ...]] = {
 """The end of each data set under every law, by the name of the data set."""
 
 
-def expected_end(data_set: str, law: str) -> End:
-    """What was written for a data set and a law; a KeyError where nothing was."""
+UNLIKE_THEIR_LAW: dict[str, tuple[Row, ...]] = {
+    "plane": (
+        (DIAGONAL, RIGHT, "no matrix has a direction between the columns"),
+        ("gaussian-prior", refused("c"), "the prior is about a singular matrix"),
+        ("gaussian-stochastic", weak(*ANY), "as without chance"),
+    ),
+    "duplicated_column": (
+        (DIAGONAL, RIGHT, "no matrix has a direction between the columns"),
+        ("gaussian-prior", refused("c"), "the prior is about a singular matrix"),
+        ("gaussian-stochastic", weak(*ANY), "as without chance"),
+    ),
+    "last_bits": ((ONE_SCALE, weak("floor"), "one scale for all columns: the last has no spread"),),
+    "two_distinct_rows": (
+        ("gaussian-prior", refused("c"), "the prior is about a singular matrix"),
+    ),
+    "three_distinct_rows": (
+        (f"{DIAGONAL} {FULL}", weak(*ANY), "a row for itself, or a plane"),
+        ("gaussian-prior", refused("c"), "the prior is about a singular matrix"),
+    ),
+    "fewer_rows_than_columns": (
+        (DIAGONAL, RIGHT, "each column by itself has four rows"),
+        ("gaussian-prior", right_or("few-rows"), "the prior is worth rows"),
+    ),
+    "two_groups_in_fewer_rows_than_columns": (
+        (DIAGONAL, right_or(*ANY), "three rows a group"),
+        ("gaussian-prior", right_or("few-rows"), "the prior is worth rows"),
+    ),
+    "nearly_as_many_groups_as_rows": (
+        (DIAGONAL, right_or(*ANY), "a group on one row"),
+        ("gaussian-prior", right_or("few-rows"), "the prior is worth rows"),
+    ),
+    "as_many_groups_as_rows": (
+        (DIAGONAL, right_or(*ANY), "a group on one row"),
+        ("gaussian-prior", right_or("few-rows"), "the prior is worth rows"),
+    ),
+    "two_rows": (
+        (DIAGONAL, RIGHT, "each column by itself has two rows"),
+        ("gaussian-prior", right_or("few-rows"), "the prior is worth rows"),
+    ),
+    "one_group_and_a_very_far_point": (
+        (GAUSSIAN_DIAGONAL, RIGHT, "one group has one maximum"),
+        ("gaussian-stochastic", weak(*ANY), "as without chance"),
+    ),
+    "unequal_scales": ((ONE_SCALE, weak("floor"), "one scale for all columns"),),
+    "needle": (
+        (ONE_VOLUME, RIGHT, "the volume is that of both groups"),
+        ("gaussian-regression-common gaussian-prior", RIGHT, "the other group widens it"),
+    ),
+    "worlds_apart": (("gaussian-prior", RIGHT, "the prior is as wide as the data"),),
+    "told_apart_by_a_predictor": (
+        ("gaussian-noise", right_or("floor"), "noise takes rows, and what is left is flat"),
+    ),
+}
+"""The ends of models that differ from what is expected of their law."""
+
+
+def expected_end(data_set: str, model: Model) -> End:
+    """What was written for a data set and a model; a KeyError where nothing was."""
+    for names, end, _ in UNLIKE_THEIR_LAW.get(data_set, ()):
+        if model.name in names.split():
+            return end
+    found = end_of_law(data_set, model.law)
+    if dict(model.settings).get("assignment") in ("hard", "stochastic") and not found.is_refused:
+        # a row is in one group, so that a group may lose all of them
+        return End(found.is_right, found.reasons | {"empty", "few-rows"})
+    return found
+
+
+def end_of_law(data_set: str, law: str) -> End:
+    """What was written for a data set and a law with its default settings; a KeyError where nothing was."""
     for laws, end, _ in EXPECTED[data_set]:
         if law in laws.split():
             return end

@@ -18,22 +18,11 @@ from emdesk.model.needs import Role
 from emdesk.model.params import arrays
 from tests.hostile.data import HOSTILE, Table
 from tests.hostile.forms import TAKEN
+from tests.hostile.models import Model
 
 F64 = NDArray[np.float64]
 WEIGHTS = "weight"
 LABELS = ("low", "middle", "high")
-
-
-@dataclass(frozen=True)
-class Model:
-    """A law with settings; `name` is what the table of expected ends calls it."""
-
-    name: str
-    law: str
-    settings: tuple[tuple[str, Any], ...] = ()
-
-    def __str__(self) -> str:
-        return self.name
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,10 +76,15 @@ def spec_of(model: Model, table: Table, starts: int = 3) -> ModelSpec:
     return spec
 
 
+def fit_of(dataset: Dataset, spec: ModelSpec) -> FitResult:
+    """The fit with one thread."""
+    return fit(dataset, spec, catalogue(), 1)
+
+
 def ended(model: Model, table: Table, name: str = "table", starts: int = 3) -> Ended:
     """The fit of the model to the table, to its end."""
     try:
-        result = fit(dataset_of(table, name), spec_of(model, table, starts), catalogue(), 1)
+        result = fit_of(dataset_of(table, name), spec_of(model, table, starts))
     except Problem as problem:
         return Ended(table, problem=problem)
     return Ended(table, result=result)

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from emdesk.app.session import FitResult
 from emdesk.em.stopping import Stop
 from tests.hostile.densities import FORMULAS, Cells, mixture
-from tests.hostile.fits import Ended, Model, shown
+from tests.hostile.fits import Ended, shown
 from tests.hostile.forms import TAKEN
+from tests.hostile.models import Model
 
 F64 = NDArray[np.float64]
 
@@ -53,7 +54,8 @@ def _of_words(ended: Ended) -> list[str]:
         found.append(f"set aside without a reason: {result.stop_sentence}")
     if result.converged and not result.is_sound:
         found.append("converged, and not sound")
-    if result.stop is Stop.LIMIT and result.trace.last < result.spec.fit.max_iterations:
+    at_limit = result.trace.last >= result.spec.fit.max_iterations
+    if result.stop is Stop.LIMIT and not at_limit and not result.best.detail:
         found.append(f"the limit is claimed after {result.trace.last} iterations")
     if any(not text.strip() for text in (result.stop_sentence, *result.warnings())):
         found.append("an empty sentence")

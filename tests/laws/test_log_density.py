@@ -15,7 +15,7 @@ from emdesk.laws.gaussian.settings import GaussianParams
 from emdesk.model.law import Law, Workspace
 from emdesk.model.params import arrays
 from emdesk.model.rows import plain_rows
-from tests.catalogues import Case, cases, everything, fitted, needed_roles
+from tests.catalogues import Case, cases, everything, exempt, fitted, needed_roles
 
 F64 = NDArray[np.float64]
 
@@ -144,16 +144,66 @@ def log_normal(params: Any, rows: F64) -> F64:
     )
 
 
+def _places(values: F64, cells: F64) -> NDArray[np.intp]:
+    """Which of the rising values, the last one repeated, each cell is."""
+    return np.searchsorted(values, cells)
+
+
+def categorical(params: Any, rows: F64) -> F64:
+    chances, values = params["probabilities"], params["values"]
+    with np.errstate(divide="ignore"):
+        logs = np.log(chances)
+    each = [logs[:, j, _places(values[j], cells)] for j, cells in enumerate(rows)]
+    return np.asarray(np.sum(each, axis=0))
+
+
+def ordinal(params: Any, rows: F64) -> F64:
+    """Shares in proportion to exp(intercept + slope times score) over the categories of each column."""
+    total = np.zeros((len(params["slopes"]), rows.shape[1]))
+    for j, cells in enumerate(rows):
+        count = len(np.unique(params["values"][j]))
+        tilt = params["slopes"][:, j, None] * params["scores"][j, :count]
+        logits = params["intercepts"][j, :count] + tilt
+        logs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        total += logs[:, _places(params["values"][j], cells)]
+    return total
+
+
+def binomial(params: Any, rows: F64) -> F64:
+    from scipy.stats import binom
+
+    trials = params["trials"][:, None]
+    return np.stack(
+        [binom(trials, p[:, None]).logpmf(rows).sum(axis=0) for p in params["probabilities"]]
+    )
+
+
+def multinomial(params: Any, rows: F64) -> F64:
+    from scipy.stats import multinomial as distribution
+
+    totals = rows.sum(axis=0)
+    return np.stack(
+        [
+            [distribution(n, p).logpmf(row) for n, row in zip(totals, rows.T, strict=True)]
+            for p in params["shares"]
+        ]
+    )
+
+
 INDEPENDENT: dict[str, Callable[[Any, F64], F64]] = {
     "bernoulli": bernoulli,
     "beta": beta,
+    "binomial": binomial,
+    "categorical": categorical,
     "exponential": exponential,
     "gamma": gamma,
     "gaussian": gaussian,
     "geometric": geometric,
     "inverse-gaussian": inverse_gaussian,
     "log-normal": log_normal,
+    "multinomial": multinomial,
     "negative-binomial": negative_binomial,
+    "ordinal": ordinal,
     "poisson": poisson,
     "skew-normal": skew_normal,
     "student-t": student_t,
@@ -161,12 +211,14 @@ INDEPENDENT: dict[str, Callable[[Any, F64], F64]] = {
     "von-mises": von_mises,
     "zero-inflated-poisson": zero_inflated_poisson,
 }
-OVER_A_LAW = [c for c in cases() if c.spec.family == "mixture" and not c.spec.roles]
+OVER_A_LAW = [
+    c for c in cases() if c.spec.family == "mixture" and not c.spec.roles and not c.spec.laws
+]
 
 
 def log_density(law: Law, constants: Any, params: Any, rows: F64) -> F64:
     """(K, n) of rows in the analyst's units, through the law's own machinery."""
-    work, groups = Workspace(), len(next(iter(arrays(params).values())))
+    work, groups = Workspace(), len(law.moments(law.in_units(params, constants))[0])
     out = np.empty((groups, rows.shape[1]))
     features = law.features(law.encode(plain_rows(rows), constants), constants, work)
     law.log_density(features, law.kernel(params, np.zeros(groups), constants), out, work)
@@ -231,6 +283,8 @@ def test_a_density_of_one_column_integrates_to_one(case: Case) -> None:
 
 @pytest.mark.parametrize("case", OVER_A_LAW, ids=str)
 def test_the_marginal_of_a_picture_is_the_density_where_it_shows_every_column(case: Case) -> None:
+    if reason := exempt("marginal", case.name):
+        pytest.skip(reason)
     result = fitted(case.name)
     d = len(result.data.columns)
     shown = case.law.in_units(result.params.law, result.data.constants)

@@ -234,7 +234,7 @@ def test_a_censored_exponential_mean_is_the_total_time_over_the_events() -> None
 def test_a_truncated_normal_sample_gives_back_the_whole_normal_law() -> None:
     drawn = np.random.default_rng(8).normal(10.0, 2.0, 6000)
     kept = drawn[(drawn > 9.0) & (drawn < 14.0)]
-    limits = {"truncated_below": "9", "truncated_above": "14"}
+    limits: dict[str, Any] = {"truncated_below": "9", "truncated_above": "14"}
     spec = spec_for("gaussian", ("x",), components=1, **limits, **CLOSE)
     result = fitted(from_arrays("kept", [("x", kept)]), spec)
 
@@ -279,11 +279,24 @@ def test_probabilities_of_a_bin_follow_from_the_masses_of_the_groups() -> None:
     assert np.allclose(output.probabilities[:, 4], both / both.sum(), rtol=1e-9)
 
 
-def test_a_wide_bin_around_a_narrow_group_keeps_its_probability() -> None:
-    lower, upper = np.array([0.0, 0.4, 0.49, 0.0]), np.array([1.0, 0.6, 0.51, 100.0])
-    spec = spec_for("gaussian", ("low",), LOWER_UPPER, components=1, start="means", starts=1)
-    spec = replace(spec, start_means=((0.5,),))
-    assert fitted(between(lower, upper), spec).log_likelihood <= 0
+def test_narrow_groups_in_wide_bins_keep_their_probabilities() -> None:
+    edges = np.array([-10.0, -1.0, 0.5, 20.0])
+    dataset = from_arrays("wide", [("edge", edges), ("count", np.array([3.0, 5.0, 7.0, 9.0]))])
+    given = {"weights": [0.3, 0.7], "means": [[0.0], [2.0]], "covariances": [[[1e-4]], [[9.0]]]}
+    spec = spec_for("gaussian", ("edge",), HISTOGRAM, start="result", starts=1, max_iterations=1)
+    result = fitted(dataset, replace(spec, start_params=given))
+    full = np.concatenate([[-np.inf], edges])
+    narrow, broad = (np.diff(law.cdf(full)) for law in (stats.norm(0, 0.01), stats.norm(2, 3)))
+    expected = dataset.column("count").values @ np.log(0.3 * narrow + 0.7 * broad)
+    assert result.trace.objectives[0] == pytest.approx(expected, rel=1e-11)
+
+
+@pytest.mark.parametrize("assignment", ["hard", "stochastic"])
+def test_intervals_can_be_assigned_hard_or_by_chance(assignment: str) -> None:
+    dataset = counted(waiting(), np.arange(45.0, 95.0, 5.0))
+    settings: dict[str, Any] = {"assignment": assignment, "starts": 1, "max_iterations": 30}
+    result = fitted(dataset, spec_for("gaussian", ("edge",), HISTOGRAM, **settings))
+    assert np.allclose(np.sort(shown(result).law.means[:, 0]), [54.5, 80.0], atol=3.0)
 
 
 # what is shown and drawn

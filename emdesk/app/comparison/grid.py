@@ -18,6 +18,7 @@ from emdesk.app.comparison.nesting import (
 from emdesk.app.comparison.outcome import Comparison
 from emdesk.app.comparison.places import GridSpec, Place
 from emdesk.app.model_spec import ModelSpec
+from emdesk.app.resampling import by_rows
 from emdesk.app.session import FitResult, FitSession
 from emdesk.em.attempts import Progress
 from emdesk.em.control import RunControl
@@ -256,9 +257,8 @@ class Grid:
         family = cell.spec.family_in(self.catalogue)
         spec = self.spec.at(place, self.catalogue)
         with Sweeper(self.threads) as sweeper:
-            walk = cross_validate(
-                family, self.dataset, spec.request(), spec.fit, folds, self.control, sweeper
-            )
+            dataset, request = by_rows(self.dataset, spec, family)
+            walk = cross_validate(family, dataset, request, spec.fit, folds, self.control, sweeper)
             while True:
                 try:
                     progress = next(walk)

@@ -27,6 +27,8 @@ from emdesk.texts import say, say_count
 
 F64 = NDArray[np.float64]
 Codes = NDArray[np.intp]
+LEAST_TOTAL, MOST_TOTAL = 0.5, 1e150
+"""What row weights may add up to: they count rows, and a fit is of one row at least."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,12 +153,12 @@ def prepare(dataset: Dataset, request: Request, law: Law) -> MixtureData:
         weights = None if np.all(weights[numbers] == 1) else weights[numbers]
     known, names = _known(dataset, request, numbers)
     rows = _rows(dataset, request, law, numbers, weights, ends)
+    constants = law.constants(rows, request.law_settings)
     noise = None
     if request.settings.noise == "uniform":
         refuse_if_all_known(known)
         noise = box_of(rows, law)
     gate = _gate(dataset, request, rows)
-    constants = law.constants(rows, request.law_settings)
     return MixtureData(
         dataset,
         request.columns,
@@ -340,6 +342,16 @@ def _weights(dataset: Dataset, names: tuple[str, ...], used: NDArray[np.bool_]) 
             columns=names,
             where=dataset.name,
             remedy=say("data.mend_weight"),
+        )
+    with np.errstate(over="ignore"):
+        total = float(column.values[used].sum())
+    if not LEAST_TOTAL <= total <= MOST_TOTAL:
+        # rounding and the tolerance of the stop rule are those of a log-likelihood of a row or more
+        raise DataProblem(
+            say("data.weight_total", name=column.name, total=f"{total:.3g}"),
+            columns=names,
+            where=dataset.name,
+            remedy=say("data.rescale_weights"),
         )
     return column.values
 

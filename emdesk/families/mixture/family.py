@@ -18,6 +18,15 @@ and it is no parameter. Not for counts and categories.
 Columns with the role covariates make the weights differ from row to row: the log odds of each component against the
 first are linear in them. The weights shown are then the average shares.
 
+In one column of continuous values a row may be an interval: columns with the roles lower and upper hold its ends.
+Equal ends are a value, an empty cell is an open end (a censored value), and a column with the role weight counts the
+rows of a bin. A histogram needs one column of ends: with the role upper alone, a bin begins where the next smaller one
+ends, and with lower alone it ends where the next larger one begins; the outermost bin is open. A row adds the log of
+the probability of its interval, and the sums of an M-step are expected values given the intervals. Truncated below or
+above says that rows beyond were never recorded: parameters are then those of all rows, weights the shares among those
+in the window. This holds for the laws Gaussian, Student t, skew-normal, log-normal, exponential, gamma, Weibull and
+inverse Gaussian. Bins that are wide against a component tell little about it, and EM is slow there: accelerate it.
+
 EM finds the nearest optimum. Several starts are tried, and a start that ends in a degenerate group is never the
 best, however high its likelihood.
 
@@ -26,6 +35,7 @@ Sources
     McLachlan and Peel (2000), Finite Mixture Models, sections 2.8 and 3.2.
     Celeux and Govaert (1992), Comput. Statist. Data Anal. 14, 315-332 (classification EM).
     Dayton and Macready (1988), J. Amer. Statist. Assoc. 83, 173-178 (covariates).
+    McLachlan and Jones (1988), Biometrics 44, 571-578 (intervals and truncation).
     Fraley and Raftery (1998), The Computer Journal 41, 578-588, section 4 (noise).
 """
 
@@ -69,6 +79,7 @@ from emdesk.families.mixture.weights import (
     free_weights,
     log_weight_prior,
     tied_weights,
+    whole_weights,
 )
 from emdesk.model.category_names import in_words
 from emdesk.model.dataset import Dataset, Kind, from_arrays
@@ -298,6 +309,7 @@ class Mixture:
         weights = Quantity("weights", say("quantity.weight"), ("component",), shown.weights)
         rows = Quantity("rows", say("quantity.rows"), ("component",), shares(shown) * data.size)
         own = self._law.quantities(shown.law, data.columns)
+        own = (*own, *whole_weights(shown.weights, own))
         if isinstance(shown, NoisyMixtureParams):
             found = np.array(float(shown.noise) * data.size)
             own = (*own, Quantity("noise_rows", say("quantity.noise_rows"), (), found))

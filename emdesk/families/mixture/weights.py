@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.families.mixture.data import MixtureData
+from emdesk.model.law import Quantity
+from emdesk.texts import say
 
 F64 = NDArray[np.float64]
 
@@ -44,6 +47,17 @@ def log_weight_prior(data: MixtureData, weights: F64) -> float:
     groups = len(weights)
     constant = math.lgamma(groups * (1 + rows)) - groups * math.lgamma(1 + rows)
     return constant + rows * float(np.log(np.maximum(weights, 1e-300)).sum())
+
+
+def whole_weights(weights: F64, own: Sequence[Quantity]) -> tuple[Quantity, ...]:
+    """Where rows outside a window were never recorded: the shares of the groups among all rows, from the weights (K,)
+    and what the law says of the window."""
+    inside = next((quantity.values for quantity in own if quantity.name == "inside"), None)
+    if inside is None:
+        return ()
+    whole = weights / np.maximum(inside, np.finfo(float).tiny)
+    label = say("quantity.whole_weight")
+    return (Quantity("whole_weights", label, ("component",), whole / whole.sum()),)
 
 
 def free_weights(data: MixtureData) -> int:

@@ -54,6 +54,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from emdesk.errors import DataProblem
 from emdesk.laws.gaussian import sums
 from emdesk.laws.gaussian.prior import Conjugate
 from emdesk.laws.gaussian.settings import GaussianParams, GaussianSettings
@@ -72,10 +73,19 @@ from emdesk.model.numerics.patterns import Regressions, patterns_of
 from emdesk.model.plain_law import PlainLaw, drawn_groups
 from emdesk.model.rows import Rows
 from emdesk.model.scaling import Scaling
-from emdesk.texts import say
+from emdesk.texts import declare, say
 
 F64 = NDArray[np.float64]
 NAMES = Names("covariances", "sds")
+LEAST_BELIEVED, TAKING_PART = 1e-13, 1e-3
+"""The least eigenvalue of the correlations that a prior can be about, and the share with which a column is in it."""
+TEXTS = {
+    "gaussian.flat_prior": (
+        "the columns {names} go together exactly, and the prior has no density for matrices as flat as the data"
+    ),
+    "gaussian.no_prior": "Leave one of them out, or choose no prior",
+}
+declare(TEXTS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -309,6 +319,21 @@ class Gaussian(PlainLaw):
         return rows
 
 
+def _refuse_flat(spread: F64, names: tuple[str, ...]) -> None:
+    """A DataProblem that names the columns that go together exactly in the variances (d, d) that a prior is about."""
+    deviations = np.sqrt(np.diagonal(spread))
+    values, vectors = np.linalg.eigh(spread / deviations[:, None] / deviations[None, :])
+    if values[0] > LEAST_BELIEVED:
+        return
+    taking_part = np.flatnonzero(np.abs(vectors[:, 0]) > TAKING_PART)
+    found = tuple(names[j] for j in taking_part)
+    raise DataProblem(
+        say("gaussian.flat_prior", names=", ".join(found)),
+        columns=found,
+        remedy=say("gaussian.no_prior"),
+    )
+
+
 def _prior(
     scaling: Scaling, structure: Structure, rows: Rows, settings: GaussianSettings
 ) -> Conjugate | None:
@@ -323,6 +348,8 @@ def _prior(
     spread = np.diag(variances)
     if made.shape[1] > d:  # else the complete rows say nothing of the correlations
         spread = np.atleast_2d(np.cov(made, aweights=weights, ddof=1))
+    if structure.second is Second.FULL:
+        _refuse_flat(spread, rows.names)
     return Conjugate(
         scaling.means,
         settings.prior_shrinkage,

@@ -51,7 +51,7 @@ LOG_2, LOG_2_PI = float(np.log(2)), float(np.log(2 * np.pi))
 START_FLOOR = 1e-6
 CAUTIOUS, MOST_SKEW = 0.3, 0.9
 """The largest skewness of a start, and of a partition that is taken as it is."""
-LEAST_LEANING, MOST_CENTRED = 0.05, 4.0
+LEAST_LEANING, MOST_CENTRED = 0.5, 4.0
 """Slants above the one take Newton steps if these go uphill; else those below the other take centred steps."""
 TEXTS = {
     "skew-normal.weak": (
@@ -214,8 +214,8 @@ class SkewNormal(ColumnwiseLaw[SkewNormalParams, SkewNormalConstants]):
         )
         made = skew_maximum(averages, ties, slants)
         is_free = ~(ties.locations[0] | ties.scales[0] | ties.slants[0] | statistics.empty)
-        centred = scored(scores[:3], slants)
-        newton, is_uphill = newton_step(averages, scores[3:], slants)
+        centred = scored(scores[:4], slants, np.abs(slants) < LEAST_LEANING)
+        newton, is_uphill = newton_step(averages, scores[4:], slants)
         for step, where in (
             (centred, np.abs(slants) < MOST_CENTRED),
             (newton, is_uphill & (np.abs(slants) > LEAST_LEANING)),

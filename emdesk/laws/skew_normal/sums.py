@@ -21,7 +21,7 @@ F64 = NDArray[np.float64]
 class SkewSums:
     """Effective rows (K,), and those whose cell is observed (K, d). With z the cell in units of `scales` about
     `locations` (K, d), and t its hidden part: `moments` (5, K, d) are sums of z, z^2, t, t^2 and z t, and `scores`
-    (6, K, d) those of `centred_scores` and of `curvatures`. From a partition z is the standardised cell, and the third
+    (7, K, d) those of `centred_scores` and of `curvatures`. From a partition z is the standardised cell, and the third
     moment that of z^3.
     """
 
@@ -68,7 +68,7 @@ class SkewSums:
 
     @property
     def average_scores(self) -> F64:
-        """(6, K, d) over the observed cells."""
+        """(7, K, d) over the observed cells."""
         return np.asarray(self.scores / np.where(self.seen > 0, self.seen, 1.0))
 
 
@@ -113,7 +113,7 @@ class SkewRows:
         """The sums with memberships (K, m), row weights in."""
         (d, m), groups = self.cells.shape, len(members)
         counts = members.sum(axis=1)
-        made, scores = np.empty((5, groups, d)), np.zeros((6, groups, d))
+        made, scores = np.empty((5, groups, d)), np.zeros((7, groups, d))
         seen = np.empty((groups, d))
         if kernel is not None and (self.seen is None or self.seen[0] is not kernel):
             self.look(kernel, work.array("skew-normal.logs", groups, m), work)
@@ -131,9 +131,9 @@ class SkewRows:
                 made[place, :, j] = np.vecdot(weighted, part)
             slants = kernel.params.slants[:, j, None]
             each = centred_scores(z, t * np.hypot(1, slants), slants)
-            scores[:3, :, j] = np.vecdot(weighted, each)
+            scores[:4, :, j] = np.vecdot(weighted, each)
             each = curvatures(z, t * np.hypot(1, slants), slants)
-            scores[3:, :, j] = np.vecdot(weighted, each)
+            scores[4:, :, j] = np.vecdot(weighted, each)
         if kernel is None:
             places = np.zeros((groups, d)), np.ones((groups, d))
         else:

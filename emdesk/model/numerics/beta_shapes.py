@@ -19,7 +19,8 @@ NEAR = 0.5
 MOST_STEPS, MOST_HALVINGS = 100, 40
 SETTLED = 1e-12
 ROUNDING = 1e-12
-LEAST_GAP = float(np.finfo(float).eps) ** 2
+EPS = float(np.finfo(float).eps)
+LEAST_GAP = EPS**2
 FAR_BEYOND = 100.0
 LEAST = 1e-30
 """Smaller shapes mean nothing, and their squares are soon 0 to a computer."""
@@ -78,6 +79,8 @@ def log_unit_height(alphas: F64, betas: F64) -> F64:
 def moved_to_mean(sums: UnitSums, off: F64) -> UnitSums:
     """The sums about the mean, from averages `low` of log(x / r) - e / r and `high` of log((1 - x) / (1 - r)) +
     e / (1 - r) about a middle r, with e = x - r and its average `off`."""
+    # a mean that is nearer to an end than the digits of r tell is that near at most
+    off = np.clip(off, (EPS - 1) * sums.middle, (1 - EPS) * sums.rest)
     up, down = off / sums.middle, -off / sums.rest
     return UnitSums(
         sums.middle + off,
@@ -151,6 +154,11 @@ def _fit(sums: UnitSums, a: F64, b: F64) -> F64:
     return np.asarray(log_unit_height(a, b) + a * low + b * high)
 
 
+def _over(slope: F64, information: F64) -> F64:
+    """The quotient; no step where the digits of the information, a difference, are lost."""
+    return np.asarray(slope / np.where(information > 0, information, np.inf))
+
+
 def _step(sums: UnitSums, a: F64, b: F64, ties: Ties) -> tuple[F64, F64]:
     """Newton's step in both shapes, or in what the ties leave free."""
     n = a + b
@@ -163,10 +171,10 @@ def _step(sums: UnitSums, a: F64, b: F64, ties: Ties) -> tuple[F64, F64]:
     both -= bend_n / n * (b * bend_a / a + a * bend_b / b) / n
     both /= a * b
     alone_a, alone_b = tri_a - tri_n, tri_b - tri_n
-    first = (alone_b * slope_a + tri_n * slope_b) / both
-    second = (alone_a * slope_b + tri_n * slope_a) / both
-    first = np.where(ties.beta, slope_a / alone_a, first)
-    second = np.where(ties.alpha, slope_b / alone_b, second)
+    first = _over(alone_b * slope_a + tri_n * slope_b, both)
+    second = _over(alone_a * slope_b + tri_n * slope_a, both)
+    first = np.where(ties.beta, _over(slope_a, alone_a), first)
+    second = np.where(ties.alpha, _over(slope_b, alone_b), second)
     along = (slope_a - slope_b) / (tri_a + tri_b)
     first = np.where(ties.total, along, first)
     second = np.where(ties.total, -along, second)

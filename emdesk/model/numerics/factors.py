@@ -100,7 +100,8 @@ class Profile:
             values, vectors = np.linalg.eigh(self._matrix / root[:, None] / root)
             return values[::-1], vectors[:, ::-1]
         values, vectors = np.linalg.eigh(root[:, None] * self._inverse * root)
-        return 1 / np.maximum(values, np.finfo(float).tiny), vectors
+        # what is lost to rounding beside the largest is far above 1, and only that counts
+        return 1 / np.maximum(values, np.finfo(float).eps * values[-1]), vectors
 
     def top(self, values: F64) -> int:
         """How many factors there are; an eigenvalue below 1 has none."""
@@ -131,8 +132,11 @@ class Profile:
     def fit_at(self, logs: F64) -> FactorFit:
         """The fit with these uniquenesses."""
         values, vectors = self.spectrum(logs)
-        sizes = np.sqrt(np.maximum(values[: self.factors] - 1, 0.0))
-        loadings = np.exp(0.5 * logs)[:, None] * vectors[:, : self.factors] * sizes
+        root, top = np.exp(0.5 * logs), vectors[:, : self.factors]
+        # quotients of Rayleigh have the digits that the eigenvalues of an inverse have lost
+        along = top / root[:, None]
+        sizes = np.sqrt(np.maximum((along * (self._matrix @ along)).sum(axis=0) - 1, 0.0))
+        loadings = root[:, None] * top * sizes
         return FactorFit(np.exp(logs), loadings, self.loss(values, logs))
 
 

@@ -13,7 +13,8 @@ from emdesk.texts import say, say_count
 F64 = NDArray[np.float64]
 MOST_EDGES = 400
 """More different ends than this are drawn as a histogram of equal bins."""
-EQUAL_BINS = 60
+BINS_BY_ROWS, MOST_BINS = 3.0, 60
+"""So many equal bins times the cube root of the rows, as for a histogram of values; never more than the most."""
 OPEN_WIDTHS = 2.0
 """How wide an open interval is drawn, in widths of a usual one."""
 SAME = 1e-6
@@ -47,8 +48,9 @@ def binned(lower: F64, upper: F64, weights: F64 | None, least: float = -np.inf) 
     edges = np.unique(np.concatenate([low, high]))
     has_exact = bool(np.any(lower == upper))
     if has_exact or len(edges) > MOST_EDGES or _overlap(low, high):
-        usual = max((edges[-1] - edges[0]) / EQUAL_BINS, np.finfo(float).tiny)
-        edges = np.linspace(edges[0], edges[-1], EQUAL_BINS + 1)
+        bins = int(np.clip(np.ceil(BINS_BY_ROWS * rows.sum() ** (1 / 3)), 10, MOST_BINS))
+        usual = max((edges[-1] - edges[0]) / bins, np.finfo(float).tiny)
+        edges = np.linspace(edges[0], edges[-1], bins + 1)
     heights = _spread(edges, low, high, rows) / np.diff(edges) * usual
     is_even = bool(np.all(np.abs(np.diff(edges) - usual) <= SAME * usual))
     count = int(np.unique(np.stack([low, high])[:, is_open], axis=1).shape[1])
