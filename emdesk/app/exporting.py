@@ -90,8 +90,9 @@ def export(
     families that label rows), `trace.csv` every iteration, `starts.csv` what became of every start, `audit.csv` how
     far the fit is from its limit and what its groups rest on. `notes` join the warnings of the object.
     Where cells are missing, `completed.csv` holds the rows of the file with estimates in their places, and `draws.csv`
-    so many random completions; `merged.csv` holds the clusters that components were merged into; `confusion.csv` compares with the column that has the role truth. `residuals.csv` holds
-    the bivariate residuals of a latent class model.
+    so many random completions; `merged.csv` holds the clusters that components were merged into; `confusion.csv`
+    compares with the column that has the role truth. `residuals.csv` holds the bivariate residuals of a latent class
+    model.
     `progress` gets the fraction done. Raises FileProblem, and Cancelled with nothing written.
     """
     names = file_names(result, draws)

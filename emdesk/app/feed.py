@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.app.session import FitSession
-from emdesk.app.state import Live
+from emdesk.app.shown import Live
 from emdesk.em.attempts import Progress
 
 F64 = NDArray[np.float64]

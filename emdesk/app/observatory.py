@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from emdesk.app.restart_verdict import verdict_of
 from emdesk.app.session import FitResult
-from emdesk.app.state import Live
+from emdesk.app.shown import Live
 from emdesk.em.attempts import Attempt
 from emdesk.em.stopping import Stop
 from emdesk.texts import say

@@ -36,9 +36,9 @@ from emdesk.io.writers.json_object import plain_json, write_json
 from emdesk.io.writers.labels_csv import free_name, write_labels
 from emdesk.model.dataset import Column, Dataset, Kind
 from emdesk.model.family import Block, ByParams, Cut, Family, RowOutput
-from emdesk.model.law import Law
 from emdesk.model.interval_ends import EDGES, with_both_ends
 from emdesk.model.intervals import intervals_of
+from emdesk.model.law import Law
 from emdesk.model.needs import Role
 from emdesk.model.params import arrays
 from emdesk.model.regression_law import RegressionLaw

@@ -12,7 +12,8 @@ from emdesk.app.catalogue import Catalogue
 from emdesk.app.completion import completed
 from emdesk.app.discriminant import is_discriminant
 from emdesk.app.model_spec import ModelSpec
-from emdesk.app.state import Outline, Setup, Shown
+from emdesk.app.shown import Outline, Shown
+from emdesk.app.state import Setup
 from emdesk.em.attempts import Attempt
 from emdesk.em.control import RunControl
 from emdesk.em.reduce import Sweeper

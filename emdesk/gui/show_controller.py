@@ -14,17 +14,8 @@ from emdesk.app import commands, showing
 from emdesk.app.column_summary import ColumnSummary, summarise
 from emdesk.app.session import FitSession
 from emdesk.app.showing import Moment, Prepared, ShowRequest
-from emdesk.app.state import (
-    AppState,
-    Message,
-    Outline,
-    Page,
-    Phase,
-    ResultsTab,
-    Setup,
-    Shown,
-    model_key,
-)
+from emdesk.app.shown import Outline, Shown
+from emdesk.app.state import AppState, Message, Page, Phase, ResultsTab, Setup, model_key
 from emdesk.em.control import RunControl
 from emdesk.errors import EMDeskError
 from emdesk.gui.background import Background

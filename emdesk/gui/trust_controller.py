@@ -15,7 +15,8 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from emdesk.app import commands
 from emdesk.app.session import FitResult
 from emdesk.app.showing import ROWS_FOLLOWED_LIVE
-from emdesk.app.state import AppState, Audited, Message, Phase, ResultsTab, Weight
+from emdesk.app.shown import Audited
+from emdesk.app.state import AppState, Message, Phase, ResultsTab, Weight
 from emdesk.app.table_fit import table_of
 from emdesk.app.trust import measured, method_sentence
 from emdesk.em.audit import Audit, audit

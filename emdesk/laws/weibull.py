@@ -50,6 +50,8 @@ EULER = float(np.euler_gamma)
 UNIT_SHAPE = float(np.pi / np.sqrt(6))
 """The standard deviation of the logarithm under shape 1."""
 START_FLOOR = 1e-6
+LONGEST_PLACE = 100.0
+"""A start gives every row a shape times log(x / scale) within about twice this."""
 FARTHEST = 300.0
 """exp of it is still a number whose square is one; a density there is zero in every other respect."""
 LONGEST = 3.0
@@ -90,10 +92,11 @@ class WeibullParams:
 @dataclass(frozen=True, eq=False)
 class WeibullConstants(ColumnConstants):
     """Values (d,) that logarithms are taken about, which are the units inside a fit, the standard deviations (d,) of
-    the logarithms, and the floor."""
+    the logarithms and the largest of them (d,), and the floor."""
 
     centres: F64
     deviations: F64
+    reach: F64
     floor: float
 
     @property
@@ -188,7 +191,8 @@ class Weibull(ColumnwiseLaw[WeibullParams, WeibullConstants]):
         deviations = scaling_of(logs, rows.weights, by_column=True).deviations
         refuse_constant(deviations, rows.names)
         refuse_narrow(deviations, rows.names)
-        return WeibullConstants(centres, deviations, settings.floor)
+        reach = np.nanmax(np.abs(logs), axis=1)
+        return WeibullConstants(centres, deviations, reach, settings.floor)
 
     def encode(self, rows: Rows, constants: WeibullConstants) -> F64:
         """Logarithms, minus their sum in units, and marks of what is observed where cells are missing."""
@@ -301,7 +305,11 @@ class Weibull(ColumnwiseLaw[WeibullParams, WeibullConstants]):
         means, variances = self._of_logs(statistics)
         rows = statistics.seen
         common = (rows * variances).sum(axis=0) / np.maximum(rows.sum(axis=0), np.finfo(float).tiny)
-        common = np.maximum(common, max(START_FLOOR, constants.floor) * constants.deviations**2)
+        least = max(START_FLOOR, constants.floor) * constants.deviations**2
+        # no row so far out that its density is no number, however little it weighs
+        common = np.maximum.reduce(
+            [common, least, (UNIT_SHAPE * constants.reach / LONGEST_PLACE) ** 2]
+        )
         return self._from_logs(means, np.repeat(common[None], len(rows), axis=0), constants)
 
     def _of_logs(self, statistics: WeibullSums) -> tuple[F64, F64]:

@@ -35,6 +35,8 @@ ON_THE_LINE = frozenset({"gaussian", "student-t", "skew-normal"})
 ABOVE_ZERO = frozenset({"exponential", "gamma", "inverse-gaussian", "log-normal", "weibull"})
 """The laws, by id, whose densities have one peak along the course that is right for them."""
 NODES_AT_ONCE = 65_536
+MOST_SHARED, NUMBERS_OF_AN_INTERVAL = 2_000, 400
+"""With more different intervals than this blocks are small: each keeps about so many numbers for every group."""
 DRAWS = 200
 
 
@@ -45,10 +47,12 @@ def takes_intervals(law: Law) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class IntervalConstants:
-    """The constants of the law itself, and the name of its column."""
+    """The constants of the law itself, the name of its column, and whether most intervals are different ones, so that
+    each needs nodes of its own."""
 
     own: Any
     name: str
+    is_varied: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +135,11 @@ class Intervals(PlainLaw):
         return Invariance()
 
     def constants(self, rows: Rows, settings: Any) -> IntervalConstants:
-        return IntervalConstants(self.law.constants(_plain(rows), settings), rows.names[0])
+        lower, upper = (rows.roles.get(role, rows.columns)[0] for role in EDGES)
+        is_wide = lower < upper
+        distinct, _ = _distinct(lower[is_wide], upper[is_wide])
+        own = self.law.constants(_plain(rows), settings)
+        return IntervalConstants(own, rows.names[0], len(distinct) > MOST_SHARED)
 
     def encode(self, rows: Rows, constants: IntervalConstants) -> F64:
         """The law's own rows for a value inside each interval, then the ends."""
@@ -147,15 +155,14 @@ class Intervals(PlainLaw):
         return self.law.coordinates(encoded[:-2], constants.own)
 
     def feature_rows(self, constants: IntervalConstants) -> int:
-        return self.law.feature_rows(constants.own) + 2
+        own = self.law.feature_rows(constants.own) + 2
+        return own + NUMBERS_OF_AN_INTERVAL if constants.is_varied else own
 
     def features(self, encoded: F64, constants: IntervalConstants, work: Workspace) -> Seen:
         lower, upper = self.ends(encoded)
         own, is_exact = encoded[:-2], lower == upper
         exact, spread = np.flatnonzero(is_exact), np.flatnonzero(~is_exact)
-        pairs = np.empty(len(spread), dtype=np.complex128)
-        pairs.real, pairs.imag = lower[spread], upper[spread]
-        distinct, which = np.unique(pairs, return_inverse=True)
+        distinct, which = _distinct(lower[spread], upper[spread])
         chosen = own if not spread.size else np.ascontiguousarray(own[:, exact])
         points = self.law.features(chosen, constants.own, work.of(0)) if exact.size else None
         return Seen(own, points, exact, spread, which, distinct.real, distinct.imag)
@@ -373,6 +380,14 @@ def _nodes(features: Seen, kernel: IntervalKernel) -> IntervalNodes:
         )
         features.nodes = kernel, made
     return features.nodes[1]
+
+
+def _distinct(lower: F64, upper: F64) -> tuple[NDArray[np.complex128], Ints]:
+    """The different intervals as complex numbers (D,), and which of them each one (m,) is."""
+    pairs = np.empty(len(lower), dtype=np.complex128)
+    pairs.real, pairs.imag = lower, upper
+    distinct, which = np.unique(pairs, return_inverse=True)
+    return distinct, np.asarray(which)
 
 
 def _plain(rows: Rows) -> Rows:

@@ -60,7 +60,8 @@ TEMPLATES: dict[str, str] = {
         "number a column, where a full matrix needs one for every pair of columns."
     ),
     "elliptical.too_many_factors": (
-        "{factors} factors in {count} columns are not fewer parameters than a full matrix; the most is {most}"
+        "Factors is {factors}, and covariance FA of {count} columns has fewer parameters than a full matrix only up "
+        "to {most}"
     ),
     "elliptical.fewer_factors": "Ask for fewer factors, or choose VVV",
     "elliptical.more_columns": "Choose VVV, or three columns or more",

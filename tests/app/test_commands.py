@@ -14,7 +14,8 @@ from emdesk.app.feed import Series
 from emdesk.app.history import History
 from emdesk.app.model_spec import new_spec
 from emdesk.app.session import FitResult, fit
-from emdesk.app.state import AppState, Live, Message, Page, Phase, ResultsTab
+from emdesk.app.shown import Live
+from emdesk.app.state import AppState, Message, Page, Phase, ResultsTab
 from emdesk.errors import SettingProblem
 from emdesk.model.dataset import Column, Dataset, Kind
 from emdesk.model.marks import Place

@@ -27,7 +27,8 @@ from emdesk.app.restart_verdict import Trust, details, headline, sameness, trust
 from emdesk.app.result_object import result_object
 from emdesk.app.samples import sample, sample_dataset, sample_spec
 from emdesk.app.session import FitResult, fit
-from emdesk.app.state import DESK_VIEW, AppState, Live, Page, Phase
+from emdesk.app.shown import Live
+from emdesk.app.state import DESK_VIEW, AppState, Page, Phase
 from emdesk.em.optima import Optima
 from emdesk.model.dataset import from_arrays
 

@@ -12,7 +12,8 @@ from emdesk.app import commands
 from emdesk.app.catalogue import catalogue
 from emdesk.app.remedies import remedies
 from emdesk.app.session import FitResult, fit
-from emdesk.app.state import AppState, Audited, Phase
+from emdesk.app.shown import Audited
+from emdesk.app.state import AppState, Phase
 from emdesk.app.trust import (
     audit_lines,
     certificate_sentence,

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from emdesk.em.attempts import Outcome
 from emdesk.em.control import RunControl
 from emdesk.em.fit_settings import FitSettings
 from emdesk.em.reduce import Sweeper
-from emdesk.em.attempts import Outcome
 from emdesk.em.restarts import Search
 from emdesk.model.family import Block, ByMethod, Draw
 from emdesk.model.law import Ascent, Weakness

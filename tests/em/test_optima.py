@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from emdesk.em.attempts import Attempt, best_of
 from emdesk.em.diversity import adjusted_rand
 from emdesk.em.optima import (
     SAME_OBJECTIVE,
@@ -19,7 +20,6 @@ from emdesk.em.optima import (
     matched_order,
     reason_of,
 )
-from emdesk.em.attempts import Attempt, best_of
 from emdesk.em.stopping import Stop
 from emdesk.em.trace import Trace
 from emdesk.model.law import Quantity, Weakness

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from emdesk.em.attempts import set_aside_sentence
 from emdesk.em.control import RunControl
 from emdesk.em.reduce import Sweeper
-from emdesk.em.attempts import set_aside_sentence
 from emdesk.em.restarts import SHORT_RUN_ITERATIONS, Search, random_numbers, starts_of
 from emdesk.em.stopping import Stop
 from emdesk.model.family import ByMethod

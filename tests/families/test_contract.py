@@ -166,7 +166,8 @@ def test_the_truth_is_recovered_from_its_own_simulation(case: Case) -> None:
     truth = arrays(family.in_units(result.data, result.params))
     simulated = larger.from_params(truth).over(drawn)
     if case.spec.roles.get("weight"):  # type: ignore[call-overload]
-        others = {r: names for r, names in simulated.spec.roles.items() if r is not Role.WEIGHT}
+        kept = simulated.spec.roles.items()
+        others: dict[Role, tuple[str, ...]] = {r: n for r, n in kept if r is not Role.WEIGHT}
         simulated = replace(simulated, spec=replace(simulated.spec, roles=others))
     at_truth = simulated.set(max_iterations=0).fit()
     reached = simulated.set(max_iterations=300).fit()

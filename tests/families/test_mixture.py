@@ -39,7 +39,8 @@ WEIGHTED = [c for c in cases() if c.spec.roles.get(Role.WEIGHT)]
 def test_a_weight_counts_a_row_as_often_as_repeating_it(weighted: Case, assignment: str) -> None:
     weighted = weighted.from_labels().set(max_iterations=15, tolerance=0.0, assignment=assignment)
     counts = weighted.dataset.column("weight").values.astype(np.intp)
-    others = {r: names for r, names in weighted.spec.roles.items() if r is not Role.WEIGHT}
+    kept = weighted.spec.roles.items()
+    others: dict[Role, tuple[str, ...]] = {r: n for r, n in kept if r is not Role.WEIGHT}
     plain = replace(weighted, spec=replace(weighted.spec, roles=others))
     one, other = weighted.fit(), plain.over(repeated(weighted.dataset, counts)).fit()
     assert one.objective == pytest.approx(other.objective, rel=1e-10)

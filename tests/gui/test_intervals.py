@@ -27,7 +27,7 @@ def test_a_column_of_upper_edges_becomes_a_histogram_with_its_fit(
     driver.window.store.do(commands.set_role, "to", Role.UPPER)
     driver.set("components", "1")
     driver.settle()
-    assert driver.columns == ("to",)
+    assert driver.columns() == ("to",)
     assert driver.window.model_panel.footer.text == "2 free parameters from 6 rows, each an interval"
     driver.run()
     driver.settle()

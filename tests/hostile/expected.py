@@ -480,7 +480,11 @@ UNLIKE_THEIR_LAW: dict[str, tuple[Row, ...]] = {
         (ONE_VOLUME, RIGHT, "the volume is that of both groups"),
         ("gaussian-regression-common gaussian-prior", RIGHT, "the other group widens it"),
     ),
-    "worlds_apart": (("gaussian-prior", RIGHT, "the prior is as wide as the data"),),
+    "worlds_apart": (
+        ("gaussian-prior exponential-prior", RIGHT, "the prior is as wide as the data"),
+        ("gaussian-stochastic", weak(*ANY), "as without chance"),
+    ),
+    "powers_of_ten": (("exponential-prior", RIGHT, "the prior is as wide as the data"),),
     "told_apart_by_a_predictor": (
         ("gaussian-noise", right_or("floor"), "noise takes rows, and what is left is flat"),
     ),

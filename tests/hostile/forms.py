@@ -70,7 +70,7 @@ SHOWN: dict[Form, Callable[[F64], F64]] = {
     Form.ANGLE: lambda z: np.remainder(z, 2 * np.pi),
     Form.COUNT: lambda z: np.rint(np.exp(z + 1.5)),
     Form.BINARY: lambda z: (z > 0).astype(np.float64),
-    Form.CATEGORY: lambda z: 1.0 + (z > -1) + (z > 1),
+    Form.CATEGORY: lambda z: np.asarray(1.0 + (z > -1) + (z > 1), dtype=np.float64),
 }
 """How a number around 0 looks in each form; every one rises with it."""
 

@@ -78,4 +78,6 @@ def independent_log_likelihood(ended: Ended, model: Model) -> float:
     assert ended.result is not None
     cells, weights = cells_of(ended, model)
     params = shown(ended.result)
-    return mixture(FORMULAS[model.law](cells, params), params["weights"], weights)
+    with np.errstate(over="ignore", under="ignore"):  # a row may be impossible in one of the groups
+        logs = FORMULAS[model.law](cells, params)
+    return mixture(logs, params["weights"], weights)

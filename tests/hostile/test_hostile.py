@@ -1,5 +1,5 @@
-"""Every law over every hostile data set ends in the right answer or in a named diagnosis: never in NaN, never silently in
-a wrong answer, never in a traceback. A warning of numpy is a failure here as everywhere."""
+"""Every law over every hostile data set ends in the right answer or in a named diagnosis: never in NaN, never silently
+in a wrong answer, never in a traceback. A warning of numpy is a failure here as everywhere."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_the_log_likelihood_is_that_of_the_parameters_that_are_shown(model: Mode
 
 @every_model(laws())
 def test_a_sound_fit_is_at_rest(model: Model) -> None:
-    """Going on from the parameters that are shown gains nothing worth a word: it was a maximum, not a place on the way."""
+    """Going on from the parameters that are shown gains nothing worth a word."""
     for name in ("plain", "repeated_rows", "weights_of_1e9", "narrow_group", "missing_cells"):
         found = ended_on(name, model)
         if found.result is None or not found.result.converged:

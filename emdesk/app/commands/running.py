@@ -9,17 +9,8 @@ from emdesk.app.commands.looking import add_message
 from emdesk.app.discriminant import Discriminant
 from emdesk.app.identity import continued
 from emdesk.app.session import FitResult
-from emdesk.app.state import (
-    DESK_VIEW,
-    AppState,
-    Live,
-    Message,
-    Outline,
-    Page,
-    Phase,
-    Shown,
-    Weight,
-)
+from emdesk.app.shown import Live, Outline, Shown
+from emdesk.app.state import DESK_VIEW, AppState, Message, Page, Phase, Weight
 from emdesk.texts import say
 from emdesk.texts.numbers import whole
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from emdesk.app.session import FitResult
-from emdesk.app.state import AppState, Audited
+from emdesk.app.shown import Audited
+from emdesk.app.state import AppState
 
 
 def audited(state: AppState, found: Audited) -> AppState:

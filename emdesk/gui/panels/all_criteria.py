@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from emdesk.app.state import Shown
+from emdesk.app.shown import Shown
 from emdesk.gui.widgets import TableColumn
 from emdesk.texts import say
 from emdesk.texts.numbers import criterion, probability

@@ -12,7 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from emdesk.app.holding import place_behind
-from emdesk.app.state import AppState, Shown
+from emdesk.app.shown import Shown
+from emdesk.app.state import AppState
 from emdesk.app.trust import method_sentence
 from emdesk.gui.actions import Actions
 from emdesk.gui.panels.all_criteria import all_criteria

@@ -10,7 +10,8 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QResizeEvent, QSh
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from emdesk.app import commands
-from emdesk.app.state import AppState, Phase, Shown
+from emdesk.app.shown import Shown
+from emdesk.app.state import AppState, Phase
 from emdesk.gui.panels.legend import Legend
 from emdesk.gui.panels.plot_card import Deeds, PlotCard
 from emdesk.gui.plots.picture_view import PictureView

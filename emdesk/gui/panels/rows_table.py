@@ -12,7 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from emdesk.app import commands
-from emdesk.app.state import AppState, Shown
+from emdesk.app.shown import Shown
+from emdesk.app.state import AppState
 from emdesk.gui.store import Store
 from emdesk.gui.widgets import Card, DataTable, IconButton, TableColumn, Text
 from emdesk.model.dataset import Column, Dataset
