@@ -151,7 +151,8 @@ class View:
     """What is looked at: axes by key, the levels of ellipses, bins of a histogram, pixels available, zoom.
 
     `bins` is how many, None = chosen from the data. `extent` is the visible part (x0, x1, y0, y1), None = all.
-    `sample` limits the rows drawn one by one; more become a raster. `shows` asks for another picture than the usual one.
+    `sample` limits the rows drawn one by one; more become a raster. `shows` asks for another picture
+    than the usual one.
     """
 
     place: Place

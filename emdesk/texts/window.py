@@ -88,7 +88,9 @@ TEMPLATES: dict[str, str] = {
     "data.rows.many": "{count} rows",
     "data.rows.one": "{count} row",
     "data.start_from_labels": "Start from its groups",
-    "data.text_column": "A column of text: this law needs numbers. It can hold labels, and a law of categories takes it",
+    "data.text_column": (
+        "A column of text: this model needs numbers. It can hold labels, and a law of categories takes it"
+    ),
     "data.use": "Use {name}",
     "data.used_of": "{used} of {all}",
     "dock.data": "Data",
