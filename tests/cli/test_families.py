@@ -15,7 +15,7 @@ def test_every_family_and_law_is_listed_with_settings_limits_help_and_roles(call
     assert [f["id"] for f in made["families"]] == [f.id for f in catalogue().families]
     assert [law["id"] for law in made["laws"]] == [law.id for law in catalogue().laws]
     mixture = next(f for f in made["families"] if f["id"] == "mixture")
-    assert mixture["roles"] == ["weight", "label", "truth"] and mixture["help"]
+    assert mixture["roles"] == ["weight", "label", "truth", "covariates"] and mixture["help"]
     components = next(s for s in mixture["settings"] if s["name"] == "components")
     assert (components["low"], components["high"], components["type"]) == (1, 200, "int")
     gaussian = next(law for law in made["laws"] if law["id"] == "gaussian")

@@ -28,7 +28,9 @@ def test_a_column_of_upper_edges_becomes_a_histogram_with_its_fit(
     driver.set("components", "1")
     driver.settle()
     assert driver.columns() == ("to",)
-    assert driver.window.model_panel.footer.text == "2 free parameters from 6 rows, each an interval"
+    assert (
+        driver.window.model_panel.footer.text == "2 free parameters from 6 rows, each an interval"
+    )
     driver.run()
     driver.settle()
     shown = driver.state.shown
