@@ -48,7 +48,8 @@ LOG_2_PI = float(np.log(2 * np.pi))
 NARROW = 0.05
 """Below this share of the column's spread a square that is multiplied out loses digits."""
 START_FLOOR = 1e-6
-LARGEST_EXPONENT = 300.0
+LEAST_EXPONENT, LARGEST_EXPONENT = -745.0, 709.0
+"""exp of these is the last number above 0 and the last one that is finite."""
 TEXTS = {
     "log-normal.weak": (
         "component {group} has shrunk to the variance floor in some column: its rows are all but equal"
@@ -228,7 +229,7 @@ class LogNormal(TermsLaw[LogNormalParams, LogNormalConstants]):
 
     def quantities(self, params: LogNormalParams, names: tuple[str, ...]) -> tuple[Quantity, ...]:
         means, _ = self.means_and_variances(params)
-        medians = np.exp(np.clip(params.log_means, -LARGEST_EXPONENT, LARGEST_EXPONENT))
+        medians = np.exp(np.clip(params.log_means, LEAST_EXPONENT, LARGEST_EXPONENT))
         return (
             Quantity("medians", say("quantity.median"), COMPONENT_COLUMN, medians, True),
             Quantity("means", say("quantity.mean"), COMPONENT_COLUMN, means, True),

@@ -222,7 +222,7 @@ def test_rows_are_selected_in_the_table_and_ringed_in_the_picture(
     results = driver.window.desk.results
     driver.click(results.tabs, results.tabs.tabRect(1).center())
     table = results.rows.table
-    driver.wait(lambda: table.table.rowCount() == 118)
+    driver.wait(lambda: table.table.rowCount() == 120)
     rect = table.visualRect(table.table.index(2, 1))
     driver.click(table.viewport(), rect.center())
     assert list(driver.state.selected_rows) == [2]

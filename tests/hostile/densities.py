@@ -207,15 +207,14 @@ def zero_inflated_poisson(cells: Cells, params: Params) -> F64:
         counting = np.log1p(-extra) + xlogy(x, rate) - rate - gammaln(x + 1)
         with np.errstate(divide="ignore"):
             zero = np.logaddexp(np.log(extra), counting)
-        return np.where(x > 0, counting, zero)
+        return np.asarray(np.where(x > 0, counting, zero), dtype=np.float64)
 
     return _over_columns(formula, cells, params["rates"], params["extra_zeros"])
 
 
 def _binomial(x: F64, trials: F64 | float, p: F64) -> F64:
     coefficient = gammaln(trials + 1.0) - gammaln(x + 1) - gammaln(trials - x + 1)
-    made: F64 = coefficient + xlogy(x, p) + xlog1py(trials - x, -p)
-    return made
+    return np.asarray(coefficient + xlogy(x, p) + xlog1py(trials - x, -p))
 
 
 def binomial(cells: Cells, params: Params) -> F64:

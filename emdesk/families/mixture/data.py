@@ -153,12 +153,12 @@ def prepare(dataset: Dataset, request: Request, law: Law) -> MixtureData:
         weights = None if np.all(weights[numbers] == 1) else weights[numbers]
     known, names = _known(dataset, request, numbers)
     rows = _rows(dataset, request, law, numbers, weights, ends)
-    constants = law.constants(rows, request.law_settings)
     noise = None
     if request.settings.noise == "uniform":
         refuse_if_all_known(known)
         noise = box_of(rows, law)
     gate = _gate(dataset, request, rows)
+    constants = law.constants(rows, request.law_settings)
     return MixtureData(
         dataset,
         request.columns,

@@ -19,6 +19,7 @@ from emdesk.families.mixture.settings import MixtureParams
 from emdesk.model.joint import Joint
 from emdesk.model.law import Law
 from emdesk.model.params import Axes, Domain
+from emdesk.model.positive import refuse_large
 from emdesk.model.rows import Rows
 from emdesk.texts import declare, say
 
@@ -26,6 +27,8 @@ F64 = NDArray[np.float64]
 
 START_SHARE = 0.05
 """The share of the rows that is taken for noise at a start."""
+MOST_VALUE = 1e300
+"""The sides of a box around larger values may be infinite to a computer."""
 FLAT = 1e-9
 """A principal axis this much shorter than the longest is one along which the data do not vary."""
 TEXTS = {
@@ -62,7 +65,15 @@ class NoiseBox:
 def box_of(rows: Rows, law: Law) -> NoiseBox:
     """The box of the rows; a Problem where noise makes no sense."""
     _check_law(law)
+    for name, missing in zip(rows.names, rows.missing, strict=True):
+        if missing.all():
+            raise DataProblem(
+                say("data.all_missing", name=name),
+                columns=(name,),
+                remedy=say("data.leave_constant_out"),
+            )
     low, high = np.nanmin(rows.columns, axis=1), np.nanmax(rows.columns, axis=1)
+    refuse_large(np.maximum(-low, high), MOST_VALUE, rows.names)
     sides = high - low
     for name, side in zip(rows.names, sides, strict=True):
         if not side > 0:
