@@ -15,9 +15,10 @@ from emdesk.errors import Problem
 from emdesk.model.dataset import Column, Dataset, Kind
 from emdesk.model.needs import Role
 from emdesk.model.params import arrays
-from tests.hostile.data import HOSTILE, Table
+from tests.hostile.data import HOSTILE
 from tests.hostile.forms import TAKEN
 from tests.hostile.models import Model
+from tests.hostile.tables import Table
 
 F64 = NDArray[np.float64]
 WEIGHTS = "weight"

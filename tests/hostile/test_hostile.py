@@ -13,7 +13,8 @@ from emdesk.app.catalogue import catalogue
 from emdesk.errors import DataProblem, Problem, SettingProblem
 from tests.hostile.data import HOSTILE
 from tests.hostile.ends import End
-from tests.hostile.expected import EXPECTED, expected_end
+from tests.hostile.expected import expected_end
+from tests.hostile.expected_of_laws import EXPECTED
 from tests.hostile.fits import Ended, dataset_of, ended, ended_on, fit_of, shown, spec_of
 from tests.hostile.forms import TAKEN
 from tests.hostile.judging import faults, independent_log_likelihood

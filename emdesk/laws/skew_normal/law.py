@@ -41,7 +41,7 @@ from emdesk.model.needs import Needs
 from emdesk.model.numerics.centred_skew import from_centred, scored
 from emdesk.model.numerics.leaning_skew import newton_step
 from emdesk.model.numerics.skew import HALF_MEAN, SkewTies, hidden_moments, skew_maximum
-from emdesk.model.positive import refuse_constant
+from emdesk.model.positive import bounded_product, refuse_constant, refuse_large
 from emdesk.model.rows import Rows
 from emdesk.model.scaling import Scaling, scaling_of
 from emdesk.texts import declare, say
@@ -49,6 +49,8 @@ from emdesk.texts import declare, say
 F64 = NDArray[np.float64]
 LOG_2, LOG_2_PI = float(np.log(2)), float(np.log(2 * np.pi))
 START_FLOOR = 1e-6
+MOST_VALUE = 1e305
+"""Differences of larger values may be infinite to a computer."""
 CAUTIOUS, MOST_SKEW = 0.3, 0.9
 """The largest skewness of a start, and of a partition that is taken as it is."""
 LEAST_LEANING, MOST_CENTRED = 0.5, 4.0
@@ -97,6 +99,7 @@ class SkewNormal(ColumnwiseLaw[SkewNormalParams, SkewNormalConstants]):
         return np.isfinite(cells)
 
     def first_look(self, rows: Rows, settings: SkewNormalSettings) -> SkewNormalConstants:
+        refuse_large(np.nanmax(np.abs(rows.columns), axis=1), MOST_VALUE, rows.names)
         scaling = scaling_of(rows.columns, rows.weights, by_column=True)
         refuse_constant(scaling.deviations, rows.names)
         return SkewNormalConstants(scaling, settings.floor, settings.most_slant)
@@ -280,16 +283,20 @@ class SkewNormal(ColumnwiseLaw[SkewNormalParams, SkewNormalConstants]):
         return self.standardised(replace(shown, locations=means - offsets), constants)
 
     def quantities(self, params: SkewNormalParams, names: tuple[str, ...]) -> tuple[Quantity, ...]:
-        means, variances = self.means_and_variances(params)
+        means, sds = self._means_and_sds(params)
         return (
             Quantity("means", say("quantity.mean"), COMPONENT_COLUMN, means, True),
-            Quantity("sds", say("quantity.sd"), COMPONENT_COLUMN, np.sqrt(variances), True),
+            Quantity("sds", say("quantity.sd"), COMPONENT_COLUMN, sds, True),
             *super().quantities(params, names),
         )
 
     def means_and_variances(self, params: SkewNormalParams) -> tuple[F64, F64]:
+        means, sds = self._means_and_sds(params)
+        return means, bounded_product(sds, sds)
+
+    def _means_and_sds(self, params: SkewNormalParams) -> tuple[F64, F64]:
         share = HALF_MEAN * params.slants / np.hypot(1, params.slants)
-        return params.locations + share * params.scales, params.scales**2 * (1 - share**2)
+        return params.locations + share * params.scales, params.scales * np.sqrt(1 - share**2)
 
     def log_densities(self, params: SkewNormalParams, cells: F64, column: int) -> F64:
         scales = params.scales[:, column, None]
