@@ -62,9 +62,9 @@ if (ok("flexmix")) { library(flexmix)
   say("poisson", "flexmix", function(n) flexmix(v ~ 1, data = data.frame(v = counts), k = %(groups)d,
     model = FLXMRglm(family = "poisson"), control = list(iter.max = n, tolerance = 0, minprior = 0))) }
 if (ok("mixtools")) { library(mixtools)
-  begin <- list(lambda = rep(1 / %(groups)d, %(groups)d), mu = unname(quantile(x[, 1], (1:%(groups)d - .5) / %(groups)d)))
+  places <- unname(quantile(x[, 1], (1:%(groups)d - .5) / %(groups)d))
   say("gaussian, one column", "mixtools", function(n) capture.output(suppressWarnings(normalmixEM(x[, 1],
-    lambda = begin$lambda, mu = begin$mu, sigma = rep(sd(x[, 1]), %(groups)d), maxit = n, epsilon = -1)))) }
+    lambda = rep(1 / %(groups)d, %(groups)d), mu = places, sigma = rep(sd(x[, 1]), %(groups)d), maxit = n, epsilon = -1)))) }
 }))
 """
 
