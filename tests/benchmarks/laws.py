@@ -64,7 +64,8 @@ if (ok("flexmix")) { library(flexmix)
 if (ok("mixtools")) { library(mixtools)
   places <- unname(quantile(x[, 1], (1:%(groups)d - .5) / %(groups)d))
   say("gaussian, one column", "mixtools", function(n) capture.output(suppressWarnings(normalmixEM(x[, 1],
-    lambda = rep(1 / %(groups)d, %(groups)d), mu = places, sigma = rep(sd(x[, 1]), %(groups)d), maxit = n, epsilon = -1)))) }
+    lambda = rep(1 / %(groups)d, %(groups)d), mu = places, sigma = rep(sd(x[, 1]), %(groups)d),
+    maxit = n, epsilon = -1)))) }
 }))
 """
 
