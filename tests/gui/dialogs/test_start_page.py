@@ -144,10 +144,9 @@ def test_a_sample_that_cannot_be_fitted_has_a_card_without_a_picture(
 
 
 def test_cards_break_into_lines_where_the_page_is_narrow(qtbot: QtBot, page: StartPage) -> None:
-    tops = {card.y() for card in page.cards}
-    assert len(tops) == 1
+    before = len({card.y() for card in page.cards})
     page.resize(800, 600)
-    qtbot.waitUntil(lambda: len({card.y() for card in page.cards}) > 1)
+    qtbot.waitUntil(lambda: len({card.y() for card in page.cards}) > before)
     cards = [card.geometry() for card in page.cards]
     assert not any(a.intersects(b) for a in cards for b in cards if a is not b)
 
