@@ -14,6 +14,7 @@ from emdesk.app.catalogue import Catalogue
 from emdesk.app.completion import completed, draws
 from emdesk.app.discriminant import Discriminant, discriminant
 from emdesk.app.model_spec import ModelSpec
+from emdesk.app.weak_groups import rows_told
 from emdesk.em.attempts import Attempt, Outcome, Progress, best_of, set_aside_sentence
 from emdesk.em.audit import Audit, audit
 from emdesk.em.control import RunControl
@@ -279,6 +280,7 @@ class FitResult:
         if set_aside and len(self.outcome.attempts) > 1:
             found.append(set_aside)
         found += [w.sentence for w in self.best.weaknesses]
+        found += rows_told(self.family, self.data, self.trace.last_params, self.best.weaknesses)
         if self.is_start_by_hand:
             best = best_of(self.outcome.attempts)
             found.append(
