@@ -81,7 +81,8 @@ def test_one_law_for_all_takes_the_place_of_several(driver: Driver, visits: Path
     driver.import_file(visits)
     driver.choose_law("Several laws")
     box = driver.window.model_panel.law_choice
-    box.setCurrentIndex(box.findData("gaussian"))  # its name begins that of another law, so no typing
+    # its name begins that of another law, so it is not found by typing
+    box.setCurrentIndex(box.findData("gaussian"))
     box.activated.emit(box.currentIndex())
     assert laws(driver) == [] and driver.columns() == ("age", "visits")
     assert driver.window.model_panel.laws.isHidden()
