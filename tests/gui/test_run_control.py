@@ -104,10 +104,10 @@ def test_looking_back_never_stops_the_run(driver: Driver, geyser: Path) -> None:
 
 def test_scrubbing_and_keeping_an_iteration(driver: Driver, geyser: Path) -> None:
     driver.import_file(geyser)
-    driver.set("components", "3")
+    driver.set("components", "4")
     driver.run()
     result = driver.state.result
-    assert result is not None and result.trace.last > 2
+    assert result is not None and result.trace.last > 4
     driver.focus_panels()
     driver.keys("Home")
     driver.wait(lambda: driver.state.shown is not None and driver.state.shown.iteration == 0)
