@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from emdesk.app.category_cells import CATEGORY_AXIS, category_cells
 from emdesk.app.completion import missing_cells
+from emdesk.app.factor_loadings import with_factors
 from emdesk.app.merging import write_merged
 from emdesk.app.result_object import result_object
 from emdesk.app.session import FitResult
@@ -182,6 +183,7 @@ def parameter_rows(made: Mapping[str, Any]) -> tuple[list[str], Iterator[list[Ce
     table holds every parameter of every family, whatever its shape, and is filtered or pivoted in a spreadsheet.
     Where there are standard errors, they and the ends of the interval follow; empty where the data determine none.
     """
+    made = with_factors(made)
     errors: dict[str, Any] = made.get("standard_errors", {})
     axes: dict[str, list[str]] = made["axes"]
     headings: list[str] = []
@@ -216,7 +218,9 @@ def parameter_rows(made: Mapping[str, Any]) -> tuple[list[str], Iterator[list[Ce
 
 
 def _error_cells(made: Mapping[str, Any], name: str, index: tuple[int, ...]) -> list[Cell]:
-    """Standard error and interval of one number of a parameter."""
+    """Standard error and interval of one number of a parameter, empty for what is not one itself."""
+    if name not in made["standard_errors"]:
+        return [""] * 3
     error: Any = made["standard_errors"][name]
     ends: Any = made["intervals"][name]
     for place in index:

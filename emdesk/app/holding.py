@@ -65,20 +65,26 @@ def place_words(spec: ModelSpec, family: Family, held: HeldValue) -> str:
 
 def on_columns(spec: ModelSpec, columns: tuple[str, ...], catalogue: Catalogue) -> ModelSpec:
     """The same model over other columns: what is held of a column stays with its name."""
-    if not spec.held:
+    if not spec.held and not spec.ties:
         return replace(spec, columns=columns)
     after = replace(spec, columns=columns)
     family, later = spec.family_in(catalogue), after.family_in(catalogue)
-    kept = []
-    for one in spec.held:
-        before, now = shape_of(spec, family, one.name), shape_of(after, later, one.name)
-        place = [
+
+    def moved(name: str, place: Place, axes: slice) -> Place | None:
+        before, now = shape_of(spec, family, name), shape_of(after, later, name)
+        made = [
             _moved(i, before.columns, now.columns) if axis == COLUMN else i
-            for axis, i in zip(before.axes, one.place, strict=False)
+            for axis, i in zip(before.axes[axes], place, strict=False)
         ]
-        if None not in place:
-            kept.append(replace(one, place=tuple(i for i in place if i is not None)))
-    return replace(after, held=tuple(kept))
+        return None if None in made else tuple(i for i in made if i is not None)
+
+    held = ((one, moved(one.name, one.place, slice(None))) for one in spec.held)
+    ties = ((tie, moved(tie.name, tie.place, slice(1, None))) for tie in spec.ties)
+    return replace(
+        after,
+        held=tuple(replace(one, place=place) for one, place in held if place is not None),
+        ties=tuple(replace(tie, place=place) for tie, place in ties if place is not None),
+    )
 
 
 def _moved(position: int, before: tuple[str, ...], now: tuple[str, ...]) -> int | None:
@@ -159,7 +165,7 @@ def pointed_at(
         tried.append(_values(name, shown[name], place[:1]))
     if "covariances" in shown and name in ("sds", "covariances", "correlations"):
         tried.append(_values("covariances", shown["covariances"], place[:1]))
-    few = _few_rows(dataset)
+    few = few_rows(dataset)
     reason: EMDeskError | None = None
     for values in tried:
         asked = with_values(spec, values)
@@ -208,7 +214,7 @@ def released(
     name, place = holder
     alone = without_value(spec, name, place)
     try:
-        alone.family_in(catalogue).prepare(_few_rows(dataset), alone.request())
+        alone.family_in(catalogue).prepare(few_rows(dataset), alone.request())
     except EMDeskError:
         kept = tuple(v for v in spec.held if (v.name, v.place[:1]) != (name, place[:1]))
         return replace(spec, held=kept)
@@ -225,7 +231,7 @@ def _values(name: str, shown: F64, place: Place) -> tuple[HeldValue, ...]:
     )
 
 
-def _few_rows(dataset: Dataset) -> Dataset:
+def few_rows(dataset: Dataset) -> Dataset:
     """Some of the rows, evenly spread: whether something can be held does not depend on how many there are."""
     if dataset.rows <= ROWS_TRIED:
         return dataset

@@ -18,6 +18,8 @@ from emdesk.model.interval_ends import EDGES, window_of
 from emdesk.model.intervals import in_intervals, takes_intervals
 from emdesk.model.joint import Joint
 from emdesk.model.needs import Needs, Role
+from emdesk.model.tied import Tie
+from emdesk.model.truncated_counts import in_window, takes_window
 from emdesk.texts import say
 
 JOINT = "joint"
@@ -30,8 +32,9 @@ class ModelSpec:
 
     `start_labels` names a column; `start_means` are (K, d) numbers in the analyst's units; `start_params` are
     parameters by name in the analyst's units. Each takes effect when `fit.start` says so. `held` are the numbers
-    that stay as they are, in the analyst's units. Where different columns have different laws, `laws` says which,
-    `law` is "joint" and `columns` are those of the laws, one after the other.
+    that stay as they are, in the analyst's units, and `ties` the parameters that are equal in several groups. Where
+    different columns have different laws, `laws` says which, `law` is "joint" and `columns` are those of the laws,
+    one after the other.
     """
 
     family: str = "mixture"
@@ -45,6 +48,7 @@ class ModelSpec:
     start_means: tuple[tuple[float, ...], ...] | None = None
     start_params: Mapping[str, Any] | None = None
     held: tuple[HeldValue, ...] = ()
+    ties: tuple[Tie, ...] = ()
     laws: tuple[LawPart, ...] = ()
 
     @property
@@ -100,6 +104,8 @@ class ModelSpec:
     def _in_intervals(self, family: Family) -> Family:
         """The family over its law in intervals where columns give ends, or values are truncated."""
         law, window = family.law, window_of(self.settings)
+        if law is not None and window and takes_window(law):
+            return family.with_law(in_window(law, window))
         if law is None or not takes_intervals(law):
             return family
         return family.with_law(in_intervals(law, window)) if window or self.has_ends else family
@@ -115,9 +121,19 @@ class ModelSpec:
             for problem in problems_in(part):
                 raise problem
 
+    @property
+    def holding(self) -> Held:
+        """What is held and tied."""
+        return Held(self.held, self.ties)
+
+    def holding_what(self, family: Family) -> ModelSpec:
+        """The same model with what of the held and tied parameters a family can hold and tie."""
+        held, ties = self.holding.only(family.holdable), self.holding.only(family.tieable)
+        return replace(self, held=held.values, ties=ties.ties)
+
     def request(self) -> Request:
         own = tuple(part.settings for part in self.laws) if self.laws else self.law_settings
-        return Request(self.columns, self.settings, own, dict(self.roles), Held(self.held))
+        return Request(self.columns, self.settings, own, dict(self.roles), self.holding)
 
 
 def new_spec(
@@ -141,8 +157,9 @@ def changed_model(spec: ModelSpec, catalogue: Catalogue, family: str, law: str |
         new_spec(catalogue, family, law),
         columns=spec.columns,
         roles={r: c for r, c in spec.roles.items() if r in catalogue.family(family, law).roles},
-        held=Held(spec.held).only(catalogue.family(family, law).holdable).values,
-    )
+        held=spec.held,
+        ties=spec.ties,
+    ).holding_what(catalogue.family(family, law))
     old = {f.name: f for f in spec.fields()}
     values = spec.values()
     offered = start_choices(catalogue.family(family, law))
@@ -179,7 +196,7 @@ def with_laws(
     )
     columns = tuple(name for part in parts for name in part.columns)
     made = replace(spec, law=JOINT, law_settings=None, laws=parts, columns=columns)
-    return replace(made, held=Held(spec.held).only(made.family_in(catalogue).holdable).values)
+    return made.holding_what(made.family_in(catalogue))
 
 
 def start_choices(family: Family) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """A fitted model on rows that it has not seen: labels, probabilities, log densities.
 
-The log densities are those of the model, whatever the new rows are: `drawn_rows` says how.
+The log densities are those of the model, whatever the new rows are: `drawn_rows` says how. A regression can be asked
+about rows whose response is not known: `predicted_response` says what becomes of it.
 """
 
 from __future__ import annotations
@@ -24,8 +25,17 @@ from emdesk.app.drawn_rows import (
 )
 from emdesk.app.exporting import LABELS_CSV, PARAMETERS_JSON, read_parameters
 from emdesk.app.model_spec import ModelSpec
-from emdesk.app.project import open_project, spec_from
+from emdesk.app.predicted_response import (
+    Question,
+    Response,
+    predicted_response,
+    request_for,
+    response_of,
+    with_response,
+)
+from emdesk.app.project import open_project
 from emdesk.app.result_object import with_coded, words_of
+from emdesk.app.saved_model import spec_from
 from emdesk.app.session import FitResult
 from emdesk.em.control import RunControl
 from emdesk.em.reduce import Sweeper
@@ -35,7 +45,7 @@ from emdesk.io.safe_write import write_all_safely
 from emdesk.io.writers.json_object import plain_json, write_json
 from emdesk.io.writers.labels_csv import free_name, write_labels
 from emdesk.model.dataset import Column, Dataset, Kind
-from emdesk.model.family import Block, ByParams, Cut, Family, RowOutput
+from emdesk.model.family import ByParams, Cut, Family, RowOutput
 from emdesk.model.interval_ends import EDGES, with_both_ends
 from emdesk.model.intervals import intervals_of
 from emdesk.model.law import Law
@@ -67,7 +77,7 @@ class FittedModel:
 class Prediction:
     """What a model says of the rows of a dataset. `used` (n,) marks the rows it could be asked about; `output` and
     `log_densities` (n_used,) are of those; `output` is None where the family labels no rows, `log_densities` where rows
-    have no density of their own."""
+    have no density of their own. `response` is what a regression expects of each row, None for other laws."""
 
     model: FittedModel
     dataset: Dataset
@@ -76,6 +86,7 @@ class Prediction:
     log_densities: F64 | None
     log_likelihood: float
     notes: tuple[str, ...] = ()
+    response: Response | None = None
 
 
 # ---------------------------------------------------------------- the model
@@ -130,10 +141,45 @@ def predict(
 ) -> Prediction:
     """Ask the model about every row of a dataset; a DataProblem names a column that is missing or of another kind."""
     control = control or RunControl()
+    question = _question(model, dataset, catalogue)
+    family, values = question.family, ByParams(dict(model.params))
+    data = family.prepare(question.dataset, question.request)
+    params = family.start(data, values, np.random.default_rng(0))
+    used = np.asarray(data.used[: dataset.rows])
+    if not used.any():
+        raise DataProblem(
+            say("predict.no_rows"), where=dataset.name, remedy=say("predict.fill_cells")
+        )
+    kept = int(used.sum())
+    logs: F64 | None = None
+    with Sweeper() as sweeper:
+        output = row_output_of(family, data, params, sweeper, control)
+        if family.cut is Cut.ROWS:
+            densities, weights = _densities(family, data, params, control)
+            logs = densities[:kept]
+            total = float(weights[:kept] @ logs)
+        else:
+            blocks = family.blocks(data)
+            total = sweeper.sweep(family, data, params, blocks, control).log_likelihood
+    if output is not None:
+        output = replace(
+            output, probabilities=output.probabilities[:, :kept], label=output.label[:kept]
+        )
+    response = None
+    if logs is not None and question.response is not None:
+        response = predicted_response(question, values, (dataset.rows, kept), control)
+        logs = np.where(response.is_known, logs, np.nan)
+    return Prediction(model, dataset, used, output, logs, total, question.notes, response)
+
+
+def _question(model: FittedModel, dataset: Dataset, catalogue: Catalogue) -> Question:
+    """What the family is asked about a dataset: its columns as the model knows them, behind them rows drawn from the
+    model where rows can be drawn."""
     family = model.spec.family_in(catalogue)
-    spec = replace(model.spec, roles=_roles_there(model.spec, dataset), held=())
-    asked, notes = _in_words_of(model, dataset)
     by_rows, law = family.cut is Cut.ROWS, family.law
+    spec = replace(model.spec, roles=_roles_there(model.spec, dataset), held=(), ties=())
+    response = response_of(spec.columns, law)
+    asked, notes = _in_words_of(model, with_response(dataset, response))
     if (in_ends := intervals_of(law)) is not None and spec.has_ends:
         ends = in_ends.read(asked, spec.columns, spec.roles)
         asked, columns, roles = with_both_ends(asked, spec.columns[0], spec.roles, ends)
@@ -145,30 +191,7 @@ def predict(
         family = family.with_law(on_drawn_rows(law, asked.rows))
         groups = len(model.params["weights"])
         asked = with_rows(asked, spec, drawn_rows(laws, groups, (spec, asked)))
-    data = family.prepare(asked, spec.request())
-    values = ByParams(dict(model.params))
-    params = family.start(data, values, np.random.default_rng(0))
-    used = np.asarray(data.used[: dataset.rows])
-    if not used.any():
-        raise DataProblem(
-            say("predict.no_rows"), where=dataset.name, remedy=say("predict.fill_cells")
-        )
-    kept = int(used.sum())
-    logs: F64 | None = None
-    with Sweeper() as sweeper:
-        output = row_output_of(family, data, params, sweeper, control)
-        if by_rows:
-            densities, weights = _densities(family, data, params, control)
-            logs = densities[:kept]
-            total = float(weights[:kept] @ logs)
-        else:
-            blocks = family.blocks(data)
-            total = sweeper.sweep(family, data, params, blocks, control).log_likelihood
-    if output is not None:
-        output = replace(
-            output, probabilities=output.probabilities[:, :kept], label=output.label[:kept]
-        )
-    return Prediction(model, dataset, used, output, logs, total, notes)
+    return Question(family, request_for(spec.request(), response), asked, notes, response)
 
 
 def _can_draw(law: Law, spec: ModelSpec) -> bool:
@@ -184,22 +207,20 @@ def log_densities(family: Family, data: Any, params: Any, control: RunControl | 
 
 
 def _densities(family: Family, data: Any, params: Any, control: RunControl) -> tuple[F64, F64]:
-    """The log densities and the weights (n,) of the used rows in file order: a row's log density is the log-likelihood
-    of a block that holds it alone."""
-    ready = family.ready(data, params)
-    logs, weights = np.empty(data.rows), np.ones(data.rows)
-    with Sweeper(1) as sweeper:
-        work = sweeper.workspace()
-        for block in family.blocks(data):
-            control.checkpoint()
-            own = data.weights_of(block)
-            if own is not None:
-                weights[block.start : block.stop] = own
-            for row in range(block.start, block.stop):
-                one = family.expect(data, Block(block.index, row, row + 1), ready, work)
-                logs[row] = one.log_likelihood / weights[row]
+    """The log densities and the weights (n,) of the used rows in file order."""
+    blocks, weights = family.blocks(data), np.ones(data.rows)
+    with Sweeper() as sweeper:
+        parts = sweeper.each(
+            lambda block: family.log_densities(data, block, params, sweeper.workspace()),
+            blocks,
+            control,
+        )
+    for block in blocks:
+        own = data.weights_of(block)
+        if own is not None:
+            weights[block.start : block.stop] = own
     order = np.argsort(data.row_numbers)
-    return logs[order], weights[order]
+    return np.concatenate(parts)[order], weights[order]
 
 
 def _roles_there(spec: ModelSpec, dataset: Dataset) -> dict[Role, tuple[str, ...]]:
@@ -260,7 +281,8 @@ def _recoded(column: Column, words: tuple[str, ...]) -> tuple[Column, int]:
 
 
 def prediction_object(prediction: Prediction, notes: Sequence[str] = ()) -> dict[str, Any]:
-    """A prediction by fixed names, as `prediction.json` holds it; `groups` counts the rows of each label."""
+    """A prediction by fixed names, as `prediction.json` holds it; `groups` counts the rows of each label. Of a
+    regression `rows_with_response` counts the rows used whose `response` was known."""
     spec, output = prediction.model.spec, prediction.output
     made: dict[str, Any] = {
         "model": prediction.model.source,
@@ -273,6 +295,9 @@ def prediction_object(prediction: Prediction, notes: Sequence[str] = ()) -> dict
         "log_likelihood": prediction.log_likelihood,
         "warnings": [*notes, *warnings_of(prediction)],
     }
+    if prediction.response is not None:
+        made["response"] = prediction.response.name
+        made["rows_with_response"] = int(prediction.response.is_known.sum())
     if output is not None:
         counts = np.bincount(output.label, minlength=len(output.probabilities))
         made["groups"] = counts[: output.groups]
@@ -285,7 +310,13 @@ def prediction_object(prediction: Prediction, notes: Sequence[str] = ()) -> dict
 def warnings_of(prediction: Prediction) -> tuple[str, ...]:
     """What must be known of a prediction: rows that were set aside, words that the model does not know."""
     aside = prediction.dataset.rows - int(prediction.used.sum())
-    return (*prediction.notes, *((say_count("predict.set_aside", aside),) if aside else ()))
+    told = [*prediction.notes]
+    if aside:
+        told.append(say_count("predict.set_aside", aside))
+    response = prediction.response
+    if response is not None and (count := int((~response.is_known).sum())):
+        told.append(say_count("predict.no_response", count, name=response.name))
+    return tuple(told)
 
 
 def prediction_files(family: Family) -> tuple[str, ...]:
@@ -298,14 +329,14 @@ def export_prediction(
 ) -> tuple[Path, ...]:
     """Write `labels.csv` (where rows carry labels) and `prediction.json` into a folder; returns their paths.
 
-    `labels.csv` holds the file's own rows and columns in their order, then log density, label, probabilities and
-    uncertainty. Raises FileProblem.
+    `labels.csv` holds the file's own rows and columns in their order, then what a regression expects of the response
+    and its spread, log density, label, probabilities and uncertainty. Raises FileProblem.
     """
     made = prediction_object(prediction, notes)
     writers: dict[str, Callable[[BinaryIO], None]] = {}
     output = prediction.output
     if output is not None:
-        dataset, used = _with_log_densities(prediction), prediction.used
+        dataset, used = _with_predictions(prediction), prediction.used
         writers[LABELS_CSV] = lambda stream: write_labels(
             stream,
             dataset,
@@ -318,11 +349,18 @@ def export_prediction(
     return tuple(folder / name for name in writers)
 
 
-def _with_log_densities(prediction: Prediction) -> Dataset:
-    dataset = prediction.dataset
-    if prediction.log_densities is None:
-        return dataset
-    values = np.full(dataset.rows, np.nan)
-    values[prediction.used] = prediction.log_densities
-    name = free_name(say("files.log_density"), dataset.names)
-    return replace(dataset, columns=(*dataset.columns, Column(name, Kind.CONTINUOUS, values)))
+def _with_predictions(prediction: Prediction) -> Dataset:
+    """The dataset with a column for each number that is predicted of its rows."""
+    dataset, found = prediction.dataset, {}
+    if prediction.response is not None:
+        name = prediction.response.name
+        found[say("files.expected", name=name)] = prediction.response.expected
+        found[say("files.expected_sd", name=name)] = prediction.response.spread
+    if prediction.log_densities is not None:
+        found[say("files.log_density")] = prediction.log_densities
+    for name, own in found.items():
+        values = np.full(dataset.rows, np.nan)
+        values[prediction.used] = own
+        column = Column(free_name(name, dataset.names), Kind.CONTINUOUS, values)
+        dataset = replace(dataset, columns=(*dataset.columns, column))
+    return dataset

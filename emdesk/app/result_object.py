@@ -8,16 +8,19 @@ from typing import Any
 from emdesk.app.agreement import agreement_object
 from emdesk.app.completion import missing_cells
 from emdesk.app.discriminant import discriminant_object
+from emdesk.app.factor_loadings import factors_object
 from emdesk.app.holding import held_object
 from emdesk.app.merging import merging_object
 from emdesk.app.model_spec import ModelSpec
 from emdesk.app.session import FitResult
 from emdesk.app.table_fit import table_fit_object, table_of
 from emdesk.app.trust import audit_object, uncertainty_object
+from emdesk.app.tying import tied_object
 from emdesk.em.optima import Optimum
 from emdesk.em.stopping import Stop
 from emdesk.io.writers.json_object import plain_json
 from emdesk.model.dataset import Dataset
+from emdesk.model.law import Quantity
 from emdesk.model.needs import WORDS
 from emdesk.model.params import arrays, axes_of, walk
 
@@ -41,11 +44,14 @@ def result_object(result: FitResult, notes: Sequence[str] = ()) -> dict[str, Any
     the shape of `params`, are there where they were asked for.
     `laws` is there where different columns have different laws; `columns_of`, the columns or terms that a parameter
     belongs to, where these are not the modelled columns.
-    `cells_missing` counts the missing cells of the rows used. `held` says what was held, at places counted from 0,
-    `group_names` the labels or names of the groups; both are there only where there are some.
+    `cells_missing` counts the missing cells of the rows used. `held` says what was held and `tied` what was equal in
+    several groups (none: in all), at places counted from 0, `group_names` the labels or names of the groups; all are
+    there only where there are some.
     `table_fit` is there where rows are patterns of categories.
     `merging` is there where components were merged into clusters.
     `comparison` is there with a truth column, `discriminant` where all labels are known.
+    `factors` are loadings and uniquenesses by name, each with `values`, `axes` and `columns`, where there are factors.
+    `noise` holds its share, its rows and the logarithm of the volume of its box, where the model has noise.
     `roles` and `categories`, the words of text columns, are there only where there are some.
     """
     params = result.family.in_units(result.data, result.params)
@@ -82,12 +88,19 @@ def result_object(result: FitResult, notes: Sequence[str] = ()) -> dict[str, Any
         made["laws"] = [{"law": p.law, "columns": list(p.columns)} for p in result.spec.laws]
     if columns_of := {p.name: list(p.columns) for p, _ in walk(params) if p.columns}:
         made["columns_of"] = columns_of
+    shown = result.family.quantities(result.data, result.params)
+    if noise := _noise(shown):
+        made["noise"] = noise
+    if factors := factors_object(shown):
+        made["factors"] = factors
     if result.spec.roles:
         made["roles"] = {role.value: list(names) for role, names in result.spec.roles.items()}
     if words := words_of(result.dataset, with_coded(result.spec)):
         made["categories"] = {name: list(found) for name, found in words.items()}
     if result.spec.held:
         made["held"] = held_object(result.spec.held)
+    if result.spec.ties:
+        made["tied"] = tied_object(result.spec.ties)
     if names := result.group_names:
         made["group_names"] = list(names)
     if (found := result.agreement()) is not None:
@@ -119,6 +132,12 @@ def words_of(dataset: Dataset, columns: Sequence[str]) -> dict[str, tuple[str, .
     """The words of the text columns among these, by column."""
     found = (dataset.column(name) for name in columns)
     return {column.name: column.categories for column in found if column.categories}
+
+
+def _noise(shown: Sequence[Quantity]) -> dict[str, Any]:
+    """What is known of noise by name, nothing without any."""
+    own = {q.name: float(q.values) for q in shown if q.name.startswith("noise") and not q.axes}
+    return {name.removeprefix("noise_").replace("noise", "share"): v for name, v in own.items()}
 
 
 def _optimum(optimum: Optimum) -> dict[str, Any]:

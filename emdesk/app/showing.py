@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emdesk.app.agreement import agreement
 from emdesk.app.catalogue import Catalogue
 from emdesk.app.completion import completed
 from emdesk.app.discriminant import is_discriminant
 from emdesk.app.model_spec import ModelSpec
+from emdesk.app.parts import group_column, group_values
+from emdesk.app.rows_in_file import in_file
 from emdesk.app.shown import Outline, Shown
 from emdesk.app.state import Setup
 from emdesk.em.attempts import Attempt
@@ -24,6 +27,7 @@ from emdesk.errors import DataProblem
 from emdesk.model.dataset import Dataset
 from emdesk.model.estimates import Completed
 from emdesk.model.family import ByMethod, Family
+from emdesk.model.labels import labels_of
 from emdesk.model.marks import Curve, Picture, View
 from emdesk.model.needs import Role
 from emdesk.texts import say
@@ -54,7 +58,8 @@ class Moment:
 
 @dataclass(frozen=True, eq=False)
 class ShowRequest:
-    """What is to be made: `moment` None shows the rows before any fit."""
+    """What is to be made: `moment` None shows the rows before any fit. `file_rows` are the numbers in the file of the
+    rows that were prepared, None where they are all of them."""
 
     run: int
     number: int
@@ -67,6 +72,7 @@ class ShowRequest:
     slots: tuple[int, ...] = ()
     wants_rows: bool = False
     wants_cells: bool = False
+    file_rows: NDArray[np.intp] | None = None
 
 
 def prepare(setup: Setup, catalogue: Catalogue) -> Prepared:
@@ -77,6 +83,8 @@ def prepare(setup: Setup, catalogue: Catalogue) -> Prepared:
         raise DataProblem(
             say("data.no_columns"), where=dataset.name, remedy=say("data.choose_columns")
         )
+    if (column := group_column(spec)) is not None:
+        group_values(dataset, column)  # too many to fit each is said before the run
     family = spec.family_in(catalogue)
     return Prepared(family, family.prepare(dataset, spec.request()), setup)
 
@@ -85,9 +93,10 @@ def show(request: ShowRequest, control: RunControl | None = None) -> Shown:
     """Pictures, table values and criteria of one iteration, all of the same params."""
     moment = request.moment
     if moment is None:
-        return _picture_only(request, None)
+        return in_file(_picture_only(request, None), request.file_rows)
     with Sweeper(1 if request.is_live else None) as sweeper:
-        return _of_moment(request, moment, sweeper, control or RunControl())
+        made = _of_moment(request, moment, sweeper, control or RunControl())
+    return in_file(made, request.file_rows)
 
 
 def _picture_only(request: ShowRequest, params: Any) -> Shown:
@@ -177,7 +186,19 @@ def count_parameters(setup: Setup, catalogue: Catalogue, prepared: Prepared) -> 
     assert dataset is not None and spec is not None
     rows_used = int(np.sum(prepared.data.used))
     parameters = _free_parameters(dataset, spec, catalogue, prepared)
-    return Outline(parameters, rows_used, dataset.rows, float(prepared.data.size))
+    sizes = _group_rows(dataset, spec, prepared)
+    return Outline(parameters, rows_used, dataset.rows, float(prepared.data.size), sizes)
+
+
+def _group_rows(dataset: Dataset, spec: ModelSpec, prepared: Prepared) -> tuple[int, ...]:
+    """The used rows of each group that is to be fitted alone."""
+    column = group_column(spec)
+    if column is None:
+        return ()
+    codes, values = labels_of(dataset.column(column))
+    used = np.asarray(prepared.data.used)
+    codes = codes[used] if len(used) == len(codes) else codes
+    return tuple(int(n) for n in np.bincount(codes[codes >= 0], minlength=len(values)))
 
 
 def _free_parameters(

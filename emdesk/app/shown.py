@@ -90,9 +90,11 @@ class Audited:
 @dataclass(frozen=True)
 class Outline:
     """What the footer of the form says of the model before it is run: parameters from rows. `size` is the n of the
-    criteria, the sum of the row weights."""
+    criteria, the sum of the row weights. `group_rows` are the rows of each group that is fitted alone, where that was
+    asked for."""
 
     free_parameters: int | None
     rows_used: int
     rows: int
     size: float
+    group_rows: tuple[int, ...] = ()

@@ -54,7 +54,7 @@ def simulate_model(model: FittedModel, rows: int, seed: int, catalogue: Catalogu
         for name, own in zip(model.spec.columns, values, strict=True)
     )
     family = family.with_law(on_drawn_rows(law, 0))
-    spec = replace(model.spec, roles={}, held=())
+    spec = replace(model.spec, roles={}, held=(), ties=())
     data = family.prepare(Dataset(columns, say("data.simulated")), spec.request())
     params = family.start(data, ByParams(dict(model.params)), np.random.default_rng(0))
     return _drawn(family, data, params, rows, seed, model.group_names)

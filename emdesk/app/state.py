@@ -17,10 +17,14 @@ from numpy.typing import NDArray
 
 from emdesk.app.catalogue import Catalogue
 from emdesk.app.column_summary import ColumnSummary
-from emdesk.app.comparison.exploration import Exploration
+from emdesk.app.comparison.exploration import Exploration, can_explore
+from emdesk.app.comparison.outcome import Comparison
 from emdesk.app.discriminant import Discriminant
+from emdesk.app.group_fits import GroupFits
 from emdesk.app.history import History
 from emdesk.app.model_spec import ModelSpec
+from emdesk.app.pairing.kept import KeptFit
+from emdesk.app.phase import Phase as Phase
 from emdesk.app.proofs.board import ProofBoard
 from emdesk.app.session import FitResult
 from emdesk.app.shown import Audited, Live, Outline, Shown
@@ -30,7 +34,7 @@ from emdesk.model.marks import Place, View
 from emdesk.model.needs import Role
 
 F64 = NDArray[np.float64]
-DESK_VIEW, STARTS_VIEW, EXPLORER_VIEW = "desk", "starts", "explorer"
+DESK_VIEW, STARTS_VIEW, EXPLORER_VIEW, COMPARE_VIEW = "desk", "starts", "explorer", "compare"
 """Names of views of a project that others than the tabs of the bar lead to."""
 
 
@@ -42,21 +46,11 @@ class Page(StrEnum):
     PROOF = "proof"
 
 
-class Phase(StrEnum):
-    """What the run is doing."""
-
-    IDLE = "idle"
-    RUNNING = "running"
-    PAUSED = "paused"
-    STOPPING = "stopping"
-    DONE = "done"
-    FAILED = "failed"
-
-
 class ResultsTab(StrEnum):
     """The tabs of the results card."""
 
     PARAMETERS = "parameters"
+    GROUPS = "groups"
     ROWS = "rows"
     COMPARISON = "comparison"
     AUDIT = "audit"
@@ -103,6 +97,17 @@ class Saved:
     result: FitResult | None
     reading: Mapping[str, Any] = field(default_factory=dict)
     other: Mapping[str, Any] = field(default_factory=dict)
+    groups: GroupFits | None = None
+    grid: Comparison | None = None
+    kept: tuple[KeptFit, ...] = ()
+
+    def holds(self, result: FitResult | None, groups: GroupFits | None) -> bool:
+        """Whether it holds this fit, or with groups the fit of each, whichever of them is looked at."""
+        if groups is None or self.groups is None:
+            return groups is self.groups and result is self.result
+        own = [fit.result for fit in self.groups.done]
+        now = [fit.result for fit in groups.done]
+        return len(own) == len(now) and all(a is b for a, b in zip(own, now, strict=True))
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,9 @@ class AppState:
     `judged` are the errors of discriminant analysis with the number of their run.
     `audited` is the newest audit that was asked for, `measuring` the share of the standard errors that is done while
     they are under way.
+
+    `kept` are fits to compare with others, `compared` names those that are pictured side by side, and `known_column`
+    the column of labels that both are compared with; empty: what suits.
 
     `former` is the last result, whose components give those of the next one their names and colours.
     `went_on_from` is how many iterations the runs have made that the present one goes on from. `is_quick_replay` while
@@ -160,6 +168,28 @@ class AppState:
     is_quick_replay: bool = False
     proofs: ProofBoard = field(default_factory=ProofBoard)
     exploration: Exploration = field(default_factory=Exploration)
+    kept: tuple[KeptFit, ...] = ()
+    compared: tuple[str, str] = ("", "")
+    known_column: str = ""
+    fits_by_group: GroupFits | None = None
+
+    @property
+    def group_fits(self) -> GroupFits | None:
+        """The fits of all groups while one of them is on the desk, that one as it is there."""
+        found = self.fits_by_group
+        if found is None or found.run != self.run:
+            return None
+        if self.is_busy:
+            return found
+        return None if found.waiting else found.holding(self.result)
+
+    @property
+    def rows_to_fit(self) -> int:
+        """The rows that the fit on the desk could use: those of its group, else all rows of the file."""
+        groups = self.group_fits
+        if groups is not None and groups.part is not None:
+            return len(groups.part.rows)
+        return self.dataset.rows if self.dataset is not None else 0
 
     @property
     def dataset(self) -> Dataset | None:
@@ -173,16 +203,30 @@ class AppState:
     def is_saved(self) -> bool:
         """Whether the project file holds what is on the desk."""
         saved = self.saved
-        return saved is not None and saved.setup is self.setup and saved.result is self.result
+        return (
+            saved is not None
+            and saved.setup is self.setup
+            and saved.holds(self.result, self.group_fits)
+            and saved.grid is self.own_grid
+            and saved.kept == self.kept
+        )
 
     @property
     def has_unsaved_work(self) -> bool:
         """Whether something would be lost: a fit, or changes of what was saved. Data that were only opened are not."""
         if self.dataset is None or self.is_saved:
             return False
+        groups = self.group_fits
         if self.is_busy:
-            return self.live is not None
-        return self.saved is not None or self.result is not None
+            return self.live is not None or (groups is not None and bool(groups.done))
+        has_fits = self.result is not None or groups is not None or bool(self.kept)
+        return self.saved is not None or has_fits or self.own_grid is not None
+
+    @property
+    def own_grid(self) -> Comparison | None:
+        """The grid of models of the data on the desk; None where there is none, or one of other data."""
+        shown = self.exploration
+        return shown.comparison if shown.dataset is self.dataset else None
 
     @property
     def title(self) -> str:
@@ -196,7 +240,22 @@ class AppState:
     @property
     def is_busy(self) -> bool:
         """Whether a run is under way, paused ones included."""
-        return self.phase in (Phase.RUNNING, Phase.PAUSED, Phase.STOPPING)
+        return self.phase.is_busy
+
+    @property
+    def rules_exploration(self) -> bool:
+        """Whether run, pause and stop are about the grid of models, not about the fit: where it is looked at."""
+        return self.page is Page.DESK and self.view_name == EXPLORER_VIEW
+
+    @property
+    def ruled_phase(self) -> Phase:
+        """What the run does that the run button is about."""
+        return self.exploration.phase if self.rules_exploration else self.phase
+
+    @property
+    def can_explore(self) -> bool:
+        """Whether the form describes models that a grid can compare."""
+        return can_explore(self.spec, self.catalogue) and not self.form_problems
 
     @property
     def last_iteration(self) -> int | None:
@@ -318,6 +377,7 @@ def model_key(spec: ModelSpec) -> tuple[object, ...]:
         spec.settings,
         spec.law_settings,
         spec.held,
+        spec.ties,
     )
 
 

@@ -50,7 +50,8 @@ def measured(
 
 def method_sentence(found: Uncertainty) -> str:
     """Where standard errors come from."""
-    return say(f"uncertainty.method.{found.method}", count=whole(found.replicates))
+    how = found.derivatives or found.method
+    return say(f"uncertainty.method.{how}", count=whole(found.replicates))
 
 
 def uncertainty_object(found: Uncertainty) -> dict[str, Any]:
@@ -67,10 +68,16 @@ def uncertainty_object(found: Uncertainty) -> dict[str, Any]:
             "at_edge": list(found.at_edge),
             "is_maximum": found.is_maximum if found.method == "observed" else None,
             "below_maximum": found.below_maximum,
+            "derivatives": found.derivatives or None,
+            "missing_information": _known(found.missing_information),
             "replicates": found.replicates,
             "failures": found.failures,
         },
     }
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
 def audit_object(found: Audit) -> dict[str, Any]:
@@ -123,8 +130,8 @@ def _cell(value: bool | float | str | None) -> Cell:
     return "" if value is None else value
 
 
-def course_entries(found: Audit) -> list[tuple[str, str, str]]:
-    """Name, value and definition of what the audit says of the run."""
+def course_entries(found: Audit, measured: Uncertainty | None = None) -> list[tuple[str, str, str]]:
+    """Name, value and definition of what the audit says of the run, and the standard errors of the same fit."""
     entries: list[tuple[str, str, str]] = []
 
     def add(name: str, value: str) -> None:
@@ -136,6 +143,8 @@ def course_entries(found: Audit) -> list[tuple[str, str, str]]:
     if found.rate is not None and found.missing_information is not None:
         add("rate", fixed(found.rate, 4))
         add("missing", fixed(found.missing_information, 3))
+    if measured is not None and not math.isnan(measured.missing_information):
+        add("missing_there", fixed(measured.missing_information, 3))
     if found.iterations_left is not None and math.isfinite(found.iterations_left):
         add("left", whole(found.iterations_left))
     add("evaluations", whole(found.evaluations))
@@ -168,8 +177,9 @@ def health_sentence(group: GroupAudit) -> str:
     return say(key, number=group.group + 1, distinct=whole(group.distinct), percent=smallest)
 
 
-def audit_lines(found: Audit) -> list[str]:
+def audit_lines(found: Audit, measured: Uncertainty | None = None) -> list[str]:
     """The audit as a few lines to print: the run, then the groups that are not sound."""
-    run = ", ".join(say("audit.named", name=n, value=v) for n, v, _ in course_entries(found))
+    entries = course_entries(found, measured)
+    run = ", ".join(say("audit.named", name=n, value=v) for n, v, _ in entries)
     ill = [health_sentence(g) for g in found.groups if g.health is not Health.SOUND]
     return [run, certificate_sentence(found), *ill]

@@ -103,10 +103,9 @@ class _Typed:
 
     def _known_name(self, family: Family) -> str:
         """The parameter that the text begins with; names of columns in it may hold any character."""
-        for name in sorted(family.holdable, key=len, reverse=True):
-            end = self._text[len(name) : len(name) + 1]
-            if self._text.startswith(name) and end in ("", "[", "=", " "):
-                return name
+        name = known_name(self._text, family.holdable)
+        if name is not None:
+            return name
         word = self._text.partition("=")[0].partition("[")[0].strip()
         Held((HeldValue(word, (), 0.0),)).refuse_others(family.holdable)
         return word
@@ -160,10 +159,10 @@ class _Typed:
             group = int(first) - 1
             if not rest.strip():
                 return (group,)
-            for names in _cut(rest.split(","), len(self._shape.axes) - 1):
+            for names in joined_pieces(rest.split(","), len(self._shape.axes) - 1):
                 axes = self._shape.axes[1:]
                 found = [
-                    _index(word, self._shape.columns if axis == COLUMN else None)
+                    index_of(word, self._shape.columns if axis == COLUMN else None)
                     for axis, word in zip(axes, names, strict=False)
                 ]
                 if None not in found:
@@ -178,7 +177,15 @@ class _Typed:
         )
 
 
-def _cut(pieces: list[str], most: int) -> Iterator[list[str]]:
+def known_name(text: str, names: Sequence[str]) -> str | None:
+    """The longest of the names that the text begins with, None if it is none of them."""
+    for name in sorted(names, key=len, reverse=True):
+        if text.startswith(name) and text[len(name) : len(name) + 1] in ("", "[", "=", " "):
+            return name
+    return None
+
+
+def joined_pieces(pieces: list[str], most: int) -> Iterator[list[str]]:
     """Every way to put neighbouring pieces together into at most so many names."""
     for names in range(1, most + 1):
         for cuts in itertools.combinations(range(1, len(pieces)), names - 1):
@@ -186,7 +193,7 @@ def _cut(pieces: list[str], most: int) -> Iterator[list[str]]:
             yield [",".join(pieces[a:b]).strip() for a, b in itertools.pairwise(edges)]
 
 
-def _index(word: str, columns: tuple[str, ...] | None) -> int | None:
+def index_of(word: str, columns: tuple[str, ...] | None) -> int | None:
     """A column by its name, or by its number from 1; without columns anything by its number."""
     if columns is not None and word in columns:
         return columns.index(word)

@@ -6,25 +6,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from emdesk.app.by_group import (
-    GroupFit,
-    Part,
-    by_group_object,
-    export_by_group,
-    parts_of,
-    without_group,
-)
+from emdesk.app.by_group import by_group_object, export_by_group
+from emdesk.app.group_fits import GroupFit
 from emdesk.app.model_spec import ModelSpec
+from emdesk.app.parts import Part, parts_of, without_group
 from emdesk.app.session import FitResult
 from emdesk.cli import tell
 from emdesk.cli.options import Given
 from emdesk.cli.output import print_json, table
+from emdesk.em.stopping import Stop
 from emdesk.errors import Cancelled, Problem
 from emdesk.model.dataset import Dataset
 from emdesk.texts import say
 from emdesk.texts.numbers import criterion, whole
 
-Fit = Callable[[Dataset, ModelSpec], FitResult]
+Fit = Callable[[Dataset, ModelSpec, FitResult | None], FitResult]
+"""Fits a model to data, its components in the order of those of another fit."""
 _NO_RESULT = 3
 
 
@@ -40,27 +37,44 @@ def fit_groups(
     """Fit every group, print all fits and their sums, export each into a folder of its own. Exit status 0 if every
     group has a sound fit, 3 otherwise."""
     alone = without_group(spec)
-    try:
-        fits = [_one(part, alone, fit) for part in parts_of(dataset, column)]
-    except Cancelled as stopped:
-        tell(stopped.sentence)
+    parts = parts_of(dataset, column)
+    fits = _fits(parts, alone, fit)
+    if not fits:
         return _NO_RESULT
-    made = by_group_object(column, dataset, fits, notes)
+    unfitted = [part.value for part in parts[len(fits) :]]
+    made = by_group_object(column, dataset, fits, notes, unfitted)
     if given.has("--json"):
         print_json(made)
     else:
         print("\n".join(_lines(column, made)))
     folder = given.one("--export")
     if folder is not None:
-        for path in export_by_group(Path(folder), made, fits, draws):
+        for path in export_by_group(Path(folder), made, fits, draws, notes=notes):
             if not given.has("--json"):
                 print(say("cli.fit.written", path=path))
-    return _end(fits)
+    if unfitted:
+        tell(say("groups.stopped", column=column, names=", ".join(unfitted)))
+    return _NO_RESULT if unfitted else _end(fits)
 
 
-def _one(part: Part, spec: ModelSpec, fit: Fit) -> GroupFit:
+def _fits(parts: tuple[Part, ...], spec: ModelSpec, fit: Fit) -> list[GroupFit]:
+    """One group after the other; whoever stops one of them by hand stops the others with it."""
+    fits: list[GroupFit] = []
+    for part in parts:
+        reference = next((made.result for made in fits if made.is_sound), None)
+        try:
+            fits.append(_one(part, spec, reference, fit))
+        except Cancelled as stopped:
+            tell(stopped.sentence)
+            break
+        if (found := fits[-1].result) is not None and found.stop is Stop.STOPPED:
+            break
+    return fits
+
+
+def _one(part: Part, spec: ModelSpec, reference: FitResult | None, fit: Fit) -> GroupFit:
     try:
-        return GroupFit(part, fit(part.dataset, spec))
+        return GroupFit(part, fit(part.dataset, spec, reference))
     except Problem as problem:
         problem.where = problem.where or part.dataset.name
         return GroupFit(part, None, problem)

@@ -16,6 +16,7 @@ from emdesk.app.comparison.outcome import Comparison, name_of, notes
 from emdesk.app.comparison.places import grid_spec
 from emdesk.app.comparison.testing import CountStep, count_tests
 from emdesk.app.exporting import check_folder
+from emdesk.app.parts import group_column
 from emdesk.cli import tell
 from emdesk.cli.compare_summary import comparison_lines
 from emdesk.cli.importing import import_options, read
@@ -50,6 +51,12 @@ def run(given: Given) -> int:
     reading = read(given)
     dataset = reading.dataset
     spec = model_for(varied.given, model_without_data(varied.given, entries), dataset, entries)
+    if (column := group_column(spec)) is not None:
+        raise UsageProblem(
+            say("groups.not_compared", column=column),
+            where=f"--role group={column}",
+            remedy=say("groups.leave_role_out"),
+        )
     try:
         grid = Grid(
             dataset,

@@ -6,10 +6,11 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from emdesk.app.by_group import group_column
 from emdesk.app.catalogue import catalogue
 from emdesk.app.exporting import check_folder, export
+from emdesk.app.group_matching import PartSession
 from emdesk.app.model_spec import ModelSpec
+from emdesk.app.parts import group_column
 from emdesk.app.result_object import result_object
 from emdesk.app.session import FitResult, FitSession
 from emdesk.cli import tell
@@ -49,9 +50,9 @@ def run(given: Given) -> int:
     spec = model_for(given, spec, reading.dataset, entries)
     notes = _unread_cells(reading)
 
-    def fitted(dataset: Dataset, model: ModelSpec) -> FitResult:
+    def fitted(dataset: Dataset, model: ModelSpec, reference: FitResult | None = None) -> FitResult:
         control = RunControl()
-        session = FitSession(dataset, model, entries, control)
+        session = PartSession(dataset, model, entries, control, reference)
         with stopped_by_hand(control):
             session.prepare()
             result = with_table(measure(_walk(session), method, control), tables, control)
@@ -95,8 +96,9 @@ def _place(problem: Problem, given: Given, reading: Reading) -> str:
                 return where
         if problem.setting == "start" and given.has("--start"):
             return f"--start {given.one('--start')}"
-        if problem.setting == "held" and given.has("--hold"):
-            return " ".join(f"--hold {text}" for text in given.all("--hold"))
+        for setting, option in (("held", "--hold"), ("tied", "--tie")):
+            if problem.setting == setting and given.has(option):
+                return " ".join(f"{option} {text}" for text in given.all(option))
     return reading.dataset.name
 
 

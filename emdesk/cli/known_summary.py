@@ -9,6 +9,7 @@ from emdesk.app.discriminant import Discriminant
 from emdesk.app.holding import place_words
 from emdesk.app.known_wording import agreement_line, discriminant_lines
 from emdesk.app.session import FitResult
+from emdesk.app.tying import tie_text
 from emdesk.cli.output import table
 from emdesk.texts import say, say_count
 from emdesk.texts.numbers import whole
@@ -29,6 +30,9 @@ def rows_lines(result: FitResult, missing: int) -> Iterator[str]:
             for v in spec.held
         )
         yield say("cli.fit.held", values=", ".join(shown))
+    if spec.ties:
+        tied = (tie_text(spec, result.family, tie, result.dataset) for tie in spec.ties)
+        yield say("cli.fit.tied", names=", ".join(tied))
 
 
 def label_lines(result: FitResult) -> list[str]:

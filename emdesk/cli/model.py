@@ -9,6 +9,7 @@ from emdesk.app.catalogue import Catalogue
 from emdesk.app.exporting import SavedParameters, read_parameters
 from emdesk.app.model_spec import ModelSpec, default_columns, new_spec, with_laws
 from emdesk.app.typed_holding import typed_values
+from emdesk.app.typed_tying import typed_ties
 from emdesk.cli.laws import check_law, laws_of_columns, one_law
 from emdesk.cli.options import Given, pair, suggestion
 from emdesk.errors import DataProblem, EMDeskError, UsageProblem
@@ -158,7 +159,8 @@ def model_for(given: Given, spec: ModelSpec, dataset: Dataset, catalogue: Catalo
         count = dataset.column(names[0]).distinct
         spec = _with_count(spec, family, max(count, 1), typed, "cli.labels_count", names[0])
     held = typed_values(given.all("--hold"), spec, catalogue, spec.start_params or {})
-    return replace(spec, held=held)
+    ties = typed_ties(given.all("--tie"), spec, catalogue, dataset)
+    return replace(spec, held=held, ties=ties)
 
 
 def _with_count(

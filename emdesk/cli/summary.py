@@ -18,7 +18,15 @@ from emdesk.cli.output import table
 from emdesk.model.fields import values_of
 from emdesk.model.law import Quantity
 from emdesk.texts import say, say_count, translated
-from emdesk.texts.numbers import criterion, decimals_for, duration, fixed, probability, whole
+from emdesk.texts.numbers import (
+    criterion,
+    decimals_for,
+    duration,
+    fixed,
+    probability,
+    short,
+    whole,
+)
 
 F64 = NDArray[np.float64]
 
@@ -30,6 +38,8 @@ _DECIMALS = 4
 _SOFT_COUNT_DECIMALS = 1
 _OBJECTIVE_DECIMALS = 3
 _MOST_OPTIMA = 6
+_OF_NOISE = {"shares": "noise", "rows": "noise_rows"}
+"""The quantities of noise that stand in a row of the components."""
 
 
 def summary_lines(result: FitResult, made: dict[str, Any], notes: Sequence[str] = ()) -> list[str]:
@@ -49,7 +59,8 @@ def summary_lines(result: FitResult, made: dict[str, Any], notes: Sequence[str] 
     if result.merged is not None:
         first, *others = merging_lines(result)
         lines += ["", first, *(f"  {line}" for line in others)]
-    lines += ["", say("cli.fit.audit"), *(f"  {line}" for line in audit_lines(result.audit()))]
+    audited = audit_lines(result.audit(), result.uncertainty)
+    lines += ["", say("cli.fit.audit"), *(f"  {line}" for line in audited)]
     told = [*made["warnings"], *(note for note in notes if note not in made["warnings"])]
     if told:
         lines += ["", *(say("cli.fit.note", sentence=note.rstrip(".")) for note in told)]
@@ -136,24 +147,32 @@ def _parameters(result: FitResult) -> list[str]:
     quantities = family.quantities(data, result.params)
     rows: list[tuple[str, list[str]]] = []
     others = []
+    of_noise = {q.name: q for q in quantities if q.name in _OF_NOISE.values()}
     for quantity in quantities:
         if quantity.axes[:1] == (family.group_axis,) and quantity.values.ndim <= 2:
-            rows += _rows(quantity, result)
-        elif quantity.values.ndim <= 2:
+            made = _rows(quantity, result)
+            if of_noise:
+                own = of_noise.get(_OF_NOISE.get(quantity.name, ""))
+                last = "" if own is None else _rows(own, result)[0][1][0]
+                made = [(label, [*cells, last]) for label, cells in made]
+            rows += made
+        elif quantity.values.ndim <= 2 and quantity.name not in of_noise:
             others.append(_range(quantity))
     if not rows:
         return others
-    groups = len(rows[0][1])
+    groups = len(rows[0][1]) - bool(of_noise)
     names = family.group_names(data) or tuple(str(k + 1) for k in range(groups))
-    header = (say("cli.fit.group"), *names)
+    header = (say("cli.fit.group"), *names, *((say("group.noise"),) if of_noise else ()))
     return [*table(header, [(name, *cells) for name, cells in rows]), *others]
 
 
 def _rows(quantity: Quantity, result: FitResult) -> list[tuple[str, list[str]]]:
     label = translated(quantity.label)
-    if quantity.values.ndim == 1:
-        decimals = _SOFT_COUNT_DECIMALS if quantity.name == "rows" else _DECIMALS
-        return [(label, _cells(quantity.values, _errors(quantity, result), decimals))]
+    if quantity.values.ndim <= 1:
+        decimals = _SOFT_COUNT_DECIMALS if quantity.name.endswith("rows") else _DECIMALS
+        errors = _errors(quantity, result)
+        errors = None if errors is None else np.atleast_1d(errors)
+        return [(label, _cells(np.atleast_1d(quantity.values), errors, decimals))]
     names = quantity.columns or result.spec.columns
     second = names if len(names) == quantity.values.shape[1] else None
     errors = _errors(quantity, result)
@@ -182,9 +201,15 @@ def _cells(values: F64, errors: F64 | None, decimals: int) -> list[str]:
     return [f"{value} {error}" for value, error in zip(shown, aside, strict=True)]
 
 
+def _single(value: float, decimals: int) -> str:
+    """A number alone, with a digit or two where so many decimals would show none."""
+    return short(value) if 0 < abs(value) < 10.0**-decimals else fixed(value, decimals)
+
+
 def _range(quantity: Quantity) -> str:
     if quantity.values.ndim == 0:
-        value = fixed(float(quantity.values), _SOFT_COUNT_DECIMALS)
+        is_count = quantity.name.endswith("rows")
+        value = _single(float(quantity.values), _SOFT_COUNT_DECIMALS if is_count else _DECIMALS)
         return f"  {say('cli.fit.single', label=translated(quantity.label), value=value)}"
     told = say(
         "cli.fit.range",

@@ -188,18 +188,29 @@ def _search(
 def simulated(dataset: Dataset, model: Fitted, rng: np.random.Generator) -> Dataset:
     """Rows from a fitted model in the shape of the data: as many rows, the same weights, roles and missing cells.
 
-    Frequencies are drawn unit by unit and counted again where a row is one of few values.
+    Frequencies are drawn unit by unit, each in the place of its row, and equal ones are counted again.
     """
-    rows = np.sort(model.data.row_numbers)
-    units = _units(dataset, model, rows)
-    if units is not None:
-        return _counted(model, units, rng)
-    drawn = model.family.simulate(model.data, model.params, rng)
-    if drawn.rows != len(rows):
-        return drawn
+    order = np.argsort(model.data.row_numbers)
+    numbers = model.data.row_numbers[order]
+    frequencies = _frequencies(dataset, model, numbers)
+    if frequencies is not None:
+        units = np.repeat(order, frequencies)
+        drawn = model.family.drawn(model.data, model.params, units, rng)
+        if drawn is not None:
+            return _counted(
+                _in_shape(drawn[0], dataset, model, np.repeat(numbers, frequencies)), model
+            )
+    made = model.family.simulate(model.data, model.params, rng)
+    return made if made.rows != len(numbers) else _in_shape(made, dataset, model, numbers)
+
+
+def _in_shape(
+    drawn: Dataset, dataset: Dataset, model: Fitted, numbers: NDArray[np.intp]
+) -> Dataset:
+    """Simulated rows with the missing cells of the rows of the data that they stand for, and their roles."""
     ends = [name for role in EDGES for name in model.request.roles.get(role, ())]
     columns = [
-        column if column.name in ends else _with_gaps(column, dataset, rows)
+        column if column.name in ends else _with_gaps(column, dataset, numbers)
         for column in drawn.columns
     ]
     named = {column.name for column in columns}
@@ -207,49 +218,40 @@ def simulated(dataset: Dataset, model: Fitted, rng: np.random.Generator) -> Data
     for name in dict.fromkeys(roles):
         if name not in named:
             column = dataset.column(name)
-            columns.append(replace(column, values=column.values[rows], as_read={}))
+            columns.append(replace(column, values=column.values[numbers], as_read={}))
     return replace(drawn, columns=tuple(columns))
 
 
-def _with_gaps(column: Column, dataset: Dataset, rows: NDArray[np.intp]) -> Column:
+def _with_gaps(column: Column, dataset: Dataset, numbers: NDArray[np.intp]) -> Column:
     """A simulated column with its cells missing where they are in the data."""
     if not dataset.has(column.name):
         return column
-    missing = dataset.column(column.name).missing[rows]
+    missing = dataset.column(column.name).missing[numbers]
     if not missing.any():
         return column
     return replace(column, values=np.where(missing, np.nan, column.values))
 
 
-def _units(dataset: Dataset, model: Fitted, rows: NDArray[np.intp]) -> int | None:
-    """How many units frequencies stand for; None where every row is one, or the weights are no frequencies."""
+def _frequencies(
+    dataset: Dataset, model: Fitted, numbers: NDArray[np.intp]
+) -> NDArray[np.intp] | None:
+    """How many units each row stands for; None where every row is one, or the weights are no frequencies."""
     names = model.request.roles.get(Role.WEIGHT, ())
     if not names or model.family.cut is not Cut.ROWS:
         return None
-    weights = dataset.column(names[0]).values[rows]
-    whole = np.all(weights == np.rint(weights)) and 0 < weights.sum() <= MOST_SIMULATED
-    return int(weights.sum()) if whole else None
+    weights = dataset.column(names[0]).values[numbers]
+    is_whole = np.all(weights == np.rint(weights)) and 0 < weights.sum() <= MOST_SIMULATED
+    return weights.astype(np.intp) if is_whole else None
 
 
-def _counted(model: Fitted, units: int, rng: np.random.Generator) -> Dataset:
-    """So many simulated rows, equal ones as one row with its frequency."""
-    drawn: list[Dataset] = []
-    while sum(part.rows for part in drawn) < units:
-        drawn.append(model.family.simulate(model.data, model.params, rng))
-    first = drawn[0]
-    values = np.stack(
-        [
-            np.concatenate([part.columns[i].values for part in drawn])[:units]
-            for i in range(len(first.columns))
-        ],
-        axis=1,
-    )
-    distinct, counts = np.unique(values, axis=0, return_counts=True)
+def _counted(units: Dataset, model: Fitted) -> Dataset:
+    """Rows that stand for one unit each, equal ones as one row with its frequency."""
     weight = model.request.roles[Role.WEIGHT][0]
-    columns = [
-        replace(column, values=distinct[:, i].copy())
-        for i, column in enumerate(first.columns)
-        if column.name != weight
-    ]
-    columns.append(Column(weight, first.columns[0].kind, counts.astype(np.float64)))
-    return replace(first, columns=tuple(columns))
+    others = [column for column in units.columns if column.name != weight]
+    values = np.stack([column.values for column in others], axis=1)
+    # a missing cell is equal to a missing cell
+    cells = np.where(np.isnan(values), np.inf, values)
+    _, firsts, counts = np.unique(cells, axis=0, return_index=True, return_counts=True)
+    columns = [replace(column, values=column.values[firsts], as_read={}) for column in others]
+    frequency = replace(units.column(weight), values=counts.astype(np.float64), as_read={})
+    return replace(units, columns=(*columns, frequency))

@@ -9,29 +9,28 @@ data hardly tell about keeps as many digits as the others. Any family can be ask
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emdesk.em.differences import (
+    NOISE,
+    STEP,
+    Counted,
+    Height,
+    Tell,
+    level_axes,
+    second_differences,
+    steps_to_fall,
+    straight_axes,
+)
 from emdesk.model.family import Family
 from emdesk.model.params import Domain, Parameter, from_vector, to_vector, walk
 
 F64 = NDArray[np.float64]
-Height = Callable[[F64], float]
-Tell = Callable[[float], None]
 
-STEP = 0.1
-"""Steps of the derivatives, in standard errors; the second size is twice that."""
-MOST_STEP = 1.0
-"""No step moves a free coordinate (a logarithm, a log ratio, a standardised mean) by more."""
-FIRST_STEP = 0.01
-_TRIES = 8
-_STRAIGHT = 0.05
-LEAST_SHARE = 1e-3
-"""The first round tells curvatures apart down to this share of the largest."""
 NULL_SHARE = 1e-5
 """A direction with less than this share of the largest curvature is one the data say nothing about."""
 SADDLE_SHARE = 1e-3
@@ -40,7 +39,6 @@ MOST_ERROR = 25.0
 """A standard error of a free coordinate (a logarithm, a log ratio, a standardised mean) beyond this is none."""
 DOUBT = 0.1
 """A curvature below this share of how much it changes with the step is not told from zero."""
-_NOISE = 1e-14
 EDGE = 1e-8
 """A share closer to 0 or 1 than this is at the edge of its domain; laws may keep theirs a little inside."""
 _TANGENT_STEP = 1e-4
@@ -52,7 +50,7 @@ class Chart:
     """The params near a point in as many coordinates as there are free parameters; the point itself is zero."""
 
     def __init__(self, family: Family, data: Any, params: Any) -> None:
-        self._family, self._data, self._like = family, data, params
+        self.family, self.data, self.params = family, data, params
         self.origin = to_vector(params)
         """(N,) the unconstrained vector of the point."""
         self.at_edge = at_edge(params)
@@ -70,7 +68,7 @@ class Chart:
         return self._allowed(self.origin + self.basis @ z)
 
     def _allowed(self, vector: F64) -> Any:
-        return self._family.retract(self._data, from_vector(vector, self._like))
+        return self.family.retract(self.data, from_vector(vector, self.params))
 
     def _tangent(self) -> F64:
         """The range of the derivative of the projection onto the model."""
@@ -82,7 +80,7 @@ class Chart:
             behind[j] -= _TANGENT_STEP
             moved = to_vector(self._allowed(ahead)) - to_vector(self._allowed(behind))
             derivative[:, j] = moved / (2 * _TANGENT_STEP)
-        inside = _inside(self._like, self.at_edge)
+        inside = _inside(self.params, self.at_edge)
         left, sizes, _ = np.linalg.svd(inside @ derivative @ inside)
         return np.ascontiguousarray(left[:, sizes > _MOVES])
 
@@ -164,31 +162,64 @@ class Information:
 def information(height: Height, size: int, tell: Tell | None = None) -> Information:
     """The information of `height` about zero in `size` coordinates; `tell` hears the share that is done.
 
-    About 3 p^2 values of `height` are asked for p coordinates. Formula of the mixed differences: Abramowitz and
-    Stegun (1964), 25.3.27; extrapolation: Richardson (1911).
+    About 3 p^2 values of `height` are asked for p coordinates. Extrapolation to step zero: Richardson (1911).
     """
-    count = _Counted(height, 3 * size**2 + 12 * size, tell)
+    count = Counted(height, 3 * size**2 + 12 * size, tell)
     middle = count(np.zeros(size))
-    steps = _steps(count, middle, size)
-    rough = _second_differences(count, middle, np.diag(steps), 1.0)[1]
-    axes, largest = _level_axes(rough, steps)
-    axes = _straight_axes(count, middle, axes)
-    fine_gradient, fine = _second_differences(count, middle, axes, STEP)
-    coarse_gradient, coarse = _second_differences(count, middle, axes, 2 * STEP)
-    curvature = (4 * fine - coarse) / 3
-    gradient = (4 * fine_gradient - coarse_gradient) / 3
-    values, vectors = np.linalg.eigh(curvature)
+    steps = steps_to_fall(count, middle, size)
+    rough = second_differences(count, middle, np.diag(steps), 1.0)[1]
+    axes, largest = level_axes(rough, steps)
+    axes = straight_axes(count, middle, axes)
+    fine_gradient, fine = second_differences(count, middle, axes, STEP)
+    coarse_gradient, coarse = second_differences(count, middle, axes, 2 * STEP)
+    return judged(
+        middle,
+        extrapolated(fine_gradient, coarse_gradient),
+        Curvature(extrapolated(fine, coarse), coarse - fine, 8 * rounding_of(middle)),
+        axes,
+        steps,
+        largest,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Curvature:
+    """Minus second derivatives (p, p), how much they change with the step, and what rounding may add to them, of all
+    directions or a matrix (p, p) whose quadratic form says it of each."""
+
+    matrix: F64
+    change: F64
+    rounding: float | F64
+
+
+def extrapolated(fine: F64, coarse: F64) -> F64:
+    """The limit of differences whose error falls with the square of the step, from one size and twice that."""
+    return np.asarray((4 * fine - coarse) / 3)
+
+
+def rounding_of(height: float, step: float = STEP) -> float:
+    """What rounding of the height may add to a second difference with a step."""
+    return NOISE * max(1.0, abs(height)) / step**2
+
+
+def judged(
+    height: float, gradient: F64, found: Curvature, axes: F64, steps: F64, largest: float
+) -> Information:
+    """Which directions the data tell about: `largest` is the largest curvature where coordinates count in `steps`."""
+    values, vectors = np.linalg.eigh(found.matrix)
     lengths = ((axes @ vectors / steps[:, None]) ** 2).sum(axis=0)
-    doubt = DOUBT * np.abs(np.einsum("ij,ik,kj->j", vectors, coarse - fine, vectors))
-    rounding = 8 * _NOISE * max(1.0, abs(middle)) / STEP**2
+    doubt = DOUBT * np.abs(_along(found.change, vectors))
+    rounding = found.rounding
+    if not isinstance(rounding, float):
+        rounding = _along(rounding, vectors)
     # a step off a curved ridge looks like a small rise: only a clear one makes a saddle
     least = np.where(values < 0, SADDLE_SHARE, NULL_SHARE) * largest * lengths
     reach = np.abs(axes @ vectors).max(axis=0) / np.sqrt(np.maximum(np.abs(values), 1e-300))
     is_told = (np.abs(values) > np.maximum(least, doubt + rounding)) & (reach < MOST_ERROR)
     return Information(
-        middle,
+        height,
         gradient,
-        curvature,
+        found.matrix,
         axes,
         vectors[:, is_told],
         values[is_told],
@@ -196,86 +227,6 @@ def information(height: Height, size: int, tell: Tell | None = None) -> Informat
     )
 
 
-class _Counted:
-    """The height, -inf where there is none, that tells how much of the work is done."""
-
-    def __init__(self, height: Height, expected: int, tell: Tell | None) -> None:
-        self._height, self._expected, self._tell, self._done = height, expected, tell, 0
-
-    def __call__(self, z: F64) -> float:
-        self._done += 1
-        if self._tell is not None:
-            self._tell(min(1.0, self._done / self._expected))
-        try:
-            with np.errstate(all="ignore"):
-                value = self._height(z)
-        except (ArithmeticError, np.linalg.LinAlgError):
-            return -np.inf
-        return value if np.isfinite(value) else -np.inf
-
-
-def _steps(height: Height, middle: float, size: int) -> F64:
-    """(p,) the step along every coordinate at which the height falls by that of two STEPs, at most MOST_STEP."""
-    wanted = (2 * STEP) ** 2
-    noise = 1e3 * _NOISE * max(1.0, abs(middle))
-    steps = np.full(size, FIRST_STEP)
-    for j in range(size):
-        for _ in range(_TRIES):
-            move = np.zeros(size)
-            move[j] = steps[j]
-            fall = 2 * middle - height(move) - height(-move)
-            if not np.isfinite(fall):
-                steps[j] /= 10
-                continue
-            if wanted / 4 < abs(fall) < 4 * wanted or (
-                steps[j] == MOST_STEP and abs(fall) < wanted
-            ):
-                break
-            factor = np.sqrt(wanted / abs(fall)) if abs(fall) > noise else 100.0
-            steps[j] = min(MOST_STEP, steps[j] * min(max(factor, 1e-3), 100.0))
-    return steps
-
-
-def _second_differences(height: Height, middle: float, axes: F64, step: float) -> tuple[F64, F64]:
-    """Gradient (p,) and minus the second derivatives (p, p) along the columns of `axes`."""
-    size = axes.shape[1]
-    ahead, behind = np.empty(size), np.empty(size)
-    for j in range(size):
-        ahead[j], behind[j] = height(step * axes[:, j]), height(-step * axes[:, j])
-    made = np.diag(2 * middle - ahead - behind)
-    for i in range(size):
-        for j in range(i + 1, size):
-            both = step * (axes[:, i] + axes[:, j])
-            pair = height(both) + height(-both) + 2 * middle
-            made[i, j] = made[j, i] = (ahead[i] + behind[i] + ahead[j] + behind[j] - pair) / 2
-    made[~np.isfinite(made)] = 0.0
-    slope = np.where(np.isfinite(ahead - behind), ahead - behind, 0.0)
-    return slope / (2 * step), made / step**2
-
-
-def _level_axes(rough: F64, steps: F64) -> tuple[F64, float]:
-    """Directions (p, p) along each of which one unit is about a standard error, and the largest curvature of `rough`,
-    which counts in `steps` (p,)."""
-    values, vectors = np.linalg.eigh(rough)
-    largest = float(np.abs(values).max(initial=0.0)) or 1.0
-    taken = np.maximum(np.abs(values), LEAST_SHARE * largest)
-    axes = steps[:, None] * vectors / np.sqrt(taken)
-    reach = 2 * STEP * np.abs(axes).max(axis=0)
-    return axes / np.maximum(1.0, reach / MOST_STEP), largest
-
-
-def _straight_axes(height: Height, middle: float, axes: F64) -> F64:
-    """The axes, shortened where the height does not fall like a parabola over two steps: along a curved ridge a
-    step of a standard error leads off it."""
-    made = axes.copy()
-    least = 1e4 * _NOISE * max(1.0, abs(middle))
-    for j in range(axes.shape[1]):
-        for _ in range(_TRIES):
-            near, far = (
-                2 * middle - height(h * made[:, j]) - height(-h * made[:, j])
-                for h in (STEP, 2 * STEP)
-            )
-            if abs(far - 4 * near) <= _STRAIGHT * abs(far) or abs(far) < least:
-                break
-            made[:, j] /= 2
-    return made
+def _along(matrix: F64, vectors: F64) -> F64:
+    """The quadratic form of a matrix along each column of `vectors`."""
+    return np.asarray(np.einsum("ij,ik,kj->j", vectors, matrix, vectors))

@@ -13,6 +13,7 @@ from enum import StrEnum
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
+from emdesk.app.pairing.fits import is_same_fit
 from emdesk.app.state import DESK_VIEW, AppState, Page, Phase
 from emdesk.gui.icons import icon
 from emdesk.gui.panels.views import VIEWS, ViewSpec, view_spec
@@ -50,12 +51,21 @@ def _has_iterations(state: AppState) -> bool:
 
 
 def _can_step(state: AppState) -> bool:
+    if state.rules_exploration:
+        return False
     return state.phase is Phase.PAUSED or (not state.is_busy and state.can_run and _on_desk(state))
 
 
 def _can_keep(state: AppState) -> bool:
     result = state.result
     return result is not None and not state.is_busy and state.position != result.chosen
+
+
+def _can_keep_fit(state: AppState) -> bool:
+    result = state.result
+    if result is None or state.is_busy or not result.family.labels_rows:
+        return False
+    return not any(is_same_fit(kept.result, result) for kept in state.kept)
 
 
 def _not_at_end(state: AppState) -> bool:
@@ -87,7 +97,9 @@ class Deed:
 
     def reason(self, state: AppState) -> str:
         """Why it cannot be done now."""
-        waits = state.is_busy and self.needs in ("columns", "fit", "limit")
+        if state.rules_exploration and self.id in ("run", "step"):
+            return say("needs.groups" if self.id == "run" else "needs.desk")
+        waits = state.is_busy and self.needs in ("columns", "fit", "limit", "kept")
         return say("needs.pause" if waits else f"needs.{self.needs}")
 
 
@@ -111,6 +123,11 @@ def _shows_desk(state: AppState) -> bool:
     return _on_desk(state) and state.view_name == DESK_VIEW
 
 
+def _can_turn_groups(state: AppState) -> bool:
+    groups = state.group_fits
+    return groups is not None and not state.is_busy and len(groups.done) > 1
+
+
 DEEDS: tuple[Deed, ...] = (
     Deed("open", Menu.FILE, ("Ctrl+O",), "folder-open"),
     Deed("save", Menu.FILE, ("Ctrl+S",), "floppy-disk", _on_desk),
@@ -122,7 +139,9 @@ DEEDS: tuple[Deed, ...] = (
         Menu.FILE,
         ("Ctrl+E",),
         "export",
-        lambda s: s.result is not None and not s.is_busy and _on_desk(s),
+        lambda s: (
+            (s.result is not None or s.group_fits is not None) and not s.is_busy and _on_desk(s)
+        ),
         begins_group=True,
         needs="fit",
     ),
@@ -196,7 +215,7 @@ DEEDS: tuple[Deed, ...] = (
         Menu.RUN,
         ("Ctrl+.",),
         "stop",
-        lambda s: s.phase in (Phase.RUNNING, Phase.PAUSED),
+        lambda s: s.ruled_phase.can_stop,
         needs="run",
     ),
     Deed(
@@ -233,6 +252,7 @@ DEEDS: tuple[Deed, ...] = (
         begins_group=True,
         needs="fit",
     ),
+    Deed("keep_fit", Menu.RUN, (), "push-pin", _can_keep_fit, needs="kept"),
     Deed("watch_pace", Menu.RUN, (), "gauge", _on_desk, lambda s: s.watch_pace, begins_group=True),
     Deed("replay_quick", Menu.RUN, (), "", _always, lambda s: s.replays_quick_fits),
     Deed(
@@ -255,6 +275,16 @@ DEEDS: tuple[Deed, ...] = (
     Deed("last", Menu.RUN, ("End",), "skip-forward", _not_at_end, in_panels=True, needs="later"),
     Deed("keep", Menu.RUN, ("K",), "push-pin", _can_keep, in_panels=True, needs="other"),
     *(_view_deed(spec) for spec in VIEWS),
+    Deed(
+        "previous_group",
+        Menu.VIEW,
+        ("Ctrl+PgUp",),
+        "",
+        _can_turn_groups,
+        begins_group=True,
+        needs="fits_by_group",
+    ),
+    Deed("next_group", Menu.VIEW, ("Ctrl+PgDown",), "", _can_turn_groups, needs="fits_by_group"),
     Deed(
         "data_dock",
         Menu.VIEW,
@@ -288,8 +318,10 @@ DEEDS: tuple[Deed, ...] = (
 
 
 def _can_press_run(state: AppState) -> bool:
-    if not _on_desk(state) or state.phase is Phase.STOPPING:
+    if not _on_desk(state) or state.ruled_phase is Phase.STOPPING:
         return False
+    if state.rules_exploration:
+        return state.exploration.is_busy or state.can_explore
     return state.is_busy or (state.can_run and state.setup_problem is None)
 
 

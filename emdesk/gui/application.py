@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     window = MainWindow()
     wanted = bool(QSettings().value(REPLAY_QUICK_FITS, True, type=bool))
     window.store.do(commands.replay_quick_fits, wanted)
-    install_hooks(window.show_crash)
+    install_hooks(window.dialogs.show_crash)
     window.show()
     collector = Collector()
     gc.freeze()  # what is there now stays: later collections need not look at it

@@ -10,10 +10,11 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from emdesk.app import commands
 from emdesk.app.catalogue import Catalogue
-from emdesk.app.comparison.exploration import Exploration, Stage, can_explore, varied_of
+from emdesk.app.comparison.exploration import Exploration, varied_of
 from emdesk.app.comparison.grid import Grid
 from emdesk.app.comparison.outcome import Comparison
 from emdesk.app.comparison.places import ALL, Place, grid_spec
+from emdesk.app.phase import Phase
 from emdesk.app.state import AppState, Message, Weight
 from emdesk.em.control import RunControl
 from emdesk.errors import Cancelled, EMDeskError
@@ -113,7 +114,7 @@ class ExplorerController(QObject):
     def start(self) -> None:
         """Fit the grid that the view asks for; a walk under way is left."""
         state = self._store.state
-        if not can_explore(state.spec, state.catalogue) or state.spec is None:
+        if not state.can_explore or state.spec is None:
             return
         self.leave()
         varied = varied_of(state.exploration, state.spec)
@@ -139,18 +140,18 @@ class ExplorerController(QObject):
         """Wait at the next iteration."""
         if self._current is not None:
             self._current.worker.control.pause()
-            self._store.do(commands.set_stage, Stage.PAUSED)
+            self._store.do(commands.set_exploration_phase, Phase.PAUSED)
 
     def resume(self) -> None:
         """Go on after a pause."""
         if self._current is not None:
             self._current.worker.control.resume()
-            self._store.do(commands.set_stage, Stage.RUNNING)
+            self._store.do(commands.set_exploration_phase, Phase.RUNNING)
 
     def stop(self) -> None:
         """End it; the cells that are done stay."""
         if self._current is not None:
-            self._store.do(commands.set_stage, Stage.STOPPING)
+            self._store.do(commands.set_exploration_phase, Phase.STOPPING)
             self._current.worker.control.stop()
 
     def prefer(self, place: Place) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from emdesk.app import commands
+from emdesk.app.export_plan import plan_of_groups, plan_of_result
 from emdesk.app.project import Project, open_project, save_project
 from emdesk.app.recent import RecentFiles
 from emdesk.app.samples import Sample, sample, sample_dataset, sample_spec
@@ -131,14 +132,20 @@ class Files(QObject):
         """Write the project in the other thread."""
         state = self._store.state
         setup, result, saved = state.setup, state.result, state.saved
-        if setup.dataset is None or setup.spec is None or state.is_busy:
+        groups = None if state.is_busy else state.group_fits
+        if setup.dataset is None or setup.spec is None or state.is_busy or groups is not None:
             result = None
         if setup.dataset is None or setup.spec is None:
             return
         reading = saved.reading if saved is not None else {}
         other = saved.other if saved is not None else {}
-        project = Project(setup.dataset, setup.spec, result, reading, other)
-        done = Saved(path.absolute(), time.strftime("%H:%M"), setup, result, reading, other)
+        grid, kept = state.own_grid, state.kept
+        explored = state.exploration if grid is not None else None
+        project = Project(setup.dataset, setup.spec, result, reading, other, explored, kept, groups)
+        clock = time.strftime("%H:%M")
+        done = Saved(
+            path.absolute(), clock, setup, state.result, reading, other, groups, grid, kept
+        )
 
         def write() -> Saved:
             save_project(path, project)
@@ -245,11 +252,15 @@ class Files(QObject):
         """Write the result: choose a folder, see what is written, say where it went."""
         from emdesk.gui.dialogs.export_dialog import ExportDialog
 
-        result = self._store.state.result
-        if result is None:
+        groups, result = self._store.state.group_fits, self._store.state.result
+        if groups is not None:
+            plan = plan_of_groups(groups)
+        elif result is not None:
+            plan = plan_of_result(result)
+        else:
             return
         folder = Path(str(QSettings().value("export_folder", str(self._folder()))))
-        dialog = ExportDialog(result, folder, self._window)
+        dialog = ExportDialog(plan, folder, self._window)
         dialog.exported.connect(self._tell_exported)
         self._show(dialog)
 
@@ -259,9 +270,9 @@ class Files(QObject):
 
     def _tell_exported(self, paths: object) -> None:
         assert isinstance(paths, tuple)
-        folder = paths[0].parent
+        folder = paths[-1].parent  # those of groups stand in folders of their own before it
         QSettings().setValue("export_folder", str(folder))
-        names = ", ".join(path.name for path in paths)
+        names = ", ".join(dict.fromkeys(path.relative_to(folder).parts[0] for path in paths))
         text = say("files.exported", names=names)
         clock = time.strftime("%H:%M")
         self._store.do(

@@ -13,7 +13,10 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from emdesk.app import commands
 from emdesk.app.feed import Feed
+from emdesk.app.group_fits import GroupFit
+from emdesk.app.group_matching import PartSession
 from emdesk.app.model_spec import ModelSpec
+from emdesk.app.parts import group_column, parts_of, without_group
 from emdesk.app.session import FitResult, FitSession
 from emdesk.app.state import Message, Phase, Weight
 from emdesk.em.control import RunControl
@@ -81,7 +84,13 @@ class FitController(QObject):
         if state.result is None or going_on is None:
             return
         before = state.went_on_from + state.result.chosen
-        if self._run(going_on):
+        if state.group_fits is not None:
+            self.leave()
+            self._store.do(commands.group_goes_on)
+            begun = self._begin_group(going_on, state.result)
+        else:
+            begun = self._run(going_on)
+        if begun:
             self._store.do(commands.went_on, before, time.strftime("%H:%M"))
 
     def _run(self, spec: ModelSpec, is_paused: bool = False) -> bool:
@@ -89,9 +98,9 @@ class FitController(QObject):
         state = self._store.state
         assert state.dataset is not None
         self.leave()
-        control = RunControl(WATCH_PACE_SECONDS if state.watch_pace else 0.0)
-        if is_paused:
-            control.step()
+        if (column := group_column(spec)) is not None:
+            return self._run_groups(spec, column, is_paused)
+        control = self._control(is_paused)
         try:
             session = FitSession(state.dataset, spec, state.catalogue, control)
         except EMDeskError as problem:
@@ -102,6 +111,58 @@ class FitController(QObject):
         if is_paused:
             self._store.do(commands.set_phase, Phase.PAUSED)
         self._begin(Feed(self._store.state.run, session))
+        return True
+
+    def _control(self, is_paused: bool) -> RunControl:
+        control = RunControl(WATCH_PACE_SECONDS if self._store.state.watch_pace else 0.0)
+        if is_paused:
+            control.step()
+        return control
+
+    def _run_groups(self, spec: ModelSpec, column: str, is_paused: bool) -> bool:
+        """Begin a run of each group alone, one after the other."""
+        dataset = self._store.state.dataset
+        assert dataset is not None
+        try:
+            parts = parts_of(dataset, column)
+        except EMDeskError as problem:
+            self._store.do(commands.run_started)
+            self._store.do(commands.run_failed, message_of(problem, dataset.name))
+            return False
+        self._store.do(commands.groups_started, column, parts)
+        if is_paused:
+            self._store.do(commands.set_phase, Phase.PAUSED)
+        return self._begin_group(spec)
+
+    def _begin_group(self, spec: ModelSpec, reference: FitResult | None = None) -> bool:
+        """Fit the group whose turn it is, its components ordered like those of the first; False if none can be."""
+        state = self._store.state
+        groups = state.group_fits
+        if groups is None or groups.part is None:
+            return False
+        control = self._control(state.phase is Phase.PAUSED)
+        like = reference or groups.reference
+        try:
+            session = PartSession(
+                groups.part.dataset, without_group(spec), state.catalogue, control, like
+            )
+        except EMDeskError as problem:
+            self._store.do(commands.run_failed, message_of(problem, groups.dataset.name))
+            return False
+        self._begin(Feed(state.run, session))
+        return True
+
+    def _take_group(self, result: FitResult | None, problem: EMDeskError | None = None) -> bool:
+        """The group under way is done: on to the next. False where none is."""
+        groups = self._store.state.group_fits
+        if groups is None or groups.part is None or not groups.waiting:
+            return False
+        fit = GroupFit(groups.part, result, problem)
+        self._store.do(commands.group_fitted, fit, time.strftime("%H:%M"))
+        if self._store.state.is_busy:
+            self._begin_group(groups.spec)
+        else:
+            self._current = None
         return True
 
     def _begin(self, feed: Feed) -> None:
@@ -203,7 +264,7 @@ class FitController(QObject):
     @Slot(int, object)
     def _finished(self, number: int, result: FitResult) -> None:
         self._end_thread(number)
-        if self._is_current(number) and self._current is not None:
+        if self._is_current(number) and self._current is not None and not self._take_group(result):
             self._store.do(commands.run_finished, result, self._current.feed.live())
             self._store.do(commands.warn_of_result, time.strftime("%H:%M"))
             self.advanced.emit()
@@ -213,12 +274,13 @@ class FitController(QObject):
         self._end_thread(number)
         if self._is_current(number):
             self._current = None
-            self._store.do(commands.run_dropped)
+            is_group = self._store.state.group_fits is not None
+            self._store.do(commands.groups_stopped if is_group else commands.run_dropped)
 
     @Slot(int, object)
     def _refused(self, number: int, problem: EMDeskError) -> None:
         self._end_thread(number)
-        if self._is_current(number):
+        if self._is_current(number) and not self._take_group(None, problem):
             dataset = self._store.state.dataset
             where = dataset.name if dataset is not None else say("message.fit")
             self._store.do(commands.run_failed, message_of(problem, where))
@@ -227,11 +289,10 @@ class FitController(QObject):
     def _crashed(self, number: int, report: str) -> None:
         self._end_thread(number)
         if self._is_current(number):
-            what = say("message.run_crashed")
-            where = say("message.fit")
-            self._store.do(
-                commands.run_failed, Message(where, what, say("message.run_again"), Weight.BAD)
-            )
+            what, remedy = say("message.run_crashed"), say("message.run_again")
+            if not self._take_group(None, EMDeskError(what, remedy=remedy)):
+                message = Message(say("message.fit"), what, remedy, Weight.BAD)
+                self._store.do(commands.run_failed, message)
             self.crashed.emit(report)
 
     def _end_thread(self, number: int) -> None:

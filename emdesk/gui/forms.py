@@ -291,6 +291,7 @@ class SettingsForm(QWidget):
             self._values[name] = value
         for section, names in self._sections:
             section.setVisible(any(not self._rows[name].isHidden() for name in names))
+        self._name_more()
         self._summarise()
         self._tell_problems()
 
@@ -348,6 +349,15 @@ class SettingsForm(QWidget):
     def _more_title(fields: Sequence[BoundField]) -> str:
         first, *rest = dict.fromkeys(translated(bound.field.section) for bound in fields)
         return ", ".join([first, *(title[:1].lower() + title[1:] for title in rest)])
+
+    def _name_more(self) -> None:
+        """The heading of the closed section is what it has for this model."""
+        if self._more is None or self._more.header is None:
+            return
+        rows = [self._rows[name] for name in self._sections[-1][1]]
+        offered = [row.bound for row in rows if not row.isHidden()]
+        if offered:
+            self._more.header.set_title(self._more_title(offered))
 
     def _summarise(self) -> None:
         if self._more is None or self._more.header is None:

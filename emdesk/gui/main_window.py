@@ -21,18 +21,16 @@ from emdesk.app.catalogue import Catalogue
 from emdesk.app.catalogue import catalogue as every_model
 from emdesk.app.recent import RecentFiles
 from emdesk.app.state import AppState, Page
-from emdesk.errors import EMDeskError
 from emdesk.gui.actions import Actions, Menu
 from emdesk.gui.after_fit import AfterFit
 from emdesk.gui.background import Background
-from emdesk.gui.crash import crash_report
 from emdesk.gui.explorer_controller import ExplorerController
 from emdesk.gui.files import Files
 from emdesk.gui.fit_controller import FitController
 from emdesk.gui.judge_controller import JudgeController
 from emdesk.gui.panels.data_panel import DataPanel
 from emdesk.gui.panels.desk import Desk
-from emdesk.gui.panels.drop_sheet import DropSheet
+from emdesk.gui.panels.drop_sheet import DropSheet, dragged_file
 from emdesk.gui.panels.menu_bar import MenuBar
 from emdesk.gui.panels.model_panel import ModelPanel
 from emdesk.gui.panels.pages import Pages
@@ -48,8 +46,9 @@ from emdesk.gui.start_page import StartPage
 from emdesk.gui.store import Store
 from emdesk.gui.trust_controller import TrustController
 from emdesk.gui.unsaved_work import Leaving, UnsavedWork
-from emdesk.gui.widgets import CrashDialog, MessageDialog, Toast
+from emdesk.gui.widgets import Toast
 from emdesk.gui.window_deeds import WindowDeeds
+from emdesk.gui.window_dialogs import WindowDialogs
 from emdesk.gui.window_layout import WindowLayout
 from emdesk.texts import say
 
@@ -70,6 +69,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(say("window.name"))
         self.setAcceptDrops(True)
         self.store = Store(catalogue or every_model(), self)
+        self.dialogs = WindowDialogs(self)
         self.actions_table = Actions(self)
         self.fits = FitController(self.store, self)
         self.background = Background(self)
@@ -83,7 +83,6 @@ class MainWindow(QMainWindow):
         self.predictions = Predictions(self.store, self.background, self)
         self.after_fit = AfterFit(self.store, self.background, self.unsaved, self)
         self.proofs = ProofController(self.store, self.background, self.unsaved, self)
-        self._dialogs: list[QWidget] = []
         self._views: dict[str, CentralView] = {}
         self._is_closed = False
         self._build()
@@ -159,25 +158,25 @@ class MainWindow(QMainWindow):
         self.start_page.sampleRequested.connect(self.files.open_sample)
         self.start_page.pasteRequested.connect(self.files.paste)
         self.start_page.forgetRequested.connect(self._forget_recent)
-        self.start_page.helpRequested.connect(self.open_help)
+        self.start_page.helpRequested.connect(self.dialogs.open_help)
         self.start_page.proofRequested.connect(self.actions_table["proof"].trigger)
         for part in (self.predictions, self.after_fit, self.proofs):
-            part.problem.connect(self.show_problem)
+            part.problem.connect(self.dialogs.show_problem)
         for part in (self.predictions, self.after_fit):
             part.done.connect(self.toast)
-        self.proofs.crashed.connect(self.show_crash)
+        self.proofs.crashed.connect(self.dialogs.show_crash)
         self.menu_bar.search.clicked.connect(lambda _checked=False: self.open_palette())
-        self.files.problem.connect(self.show_problem)
+        self.files.problem.connect(self.dialogs.show_problem)
         self.files.saved.connect(self.toast)
         self.files.saved.connect(self.unsaved.saved)
         self.files.saveGivenUp.connect(self.unsaved.give_up)
         self.unsaved.saveRequested.connect(self.files.save)
         self.unsaved.stopRequested.connect(self.fits.stop)
-        self.fits.crashed.connect(self.show_crash)
-        self.background.crashed.connect(self.show_crash)
-        self.trust.crashed.connect(self.show_crash)
-        self.judge.crashed.connect(self.show_crash)
-        self.explorer.crashed.connect(self.show_crash)
+        self.fits.crashed.connect(self.dialogs.show_crash)
+        self.background.crashed.connect(self.dialogs.show_crash)
+        self.trust.crashed.connect(self.dialogs.show_crash)
+        self.judge.crashed.connect(self.dialogs.show_crash)
+        self.explorer.crashed.connect(self.dialogs.show_crash)
         self.shows.busyChanged.connect(self._show_busy)
         self.rail.dataRequested.connect(
             lambda: self.layout_of_docks.toggle(self.layout_of_docks.data_dock)
@@ -288,48 +287,8 @@ class MainWindow(QMainWindow):
         """Everything that the palette can find now."""
         return self._deeds.palette_entries()
 
-    def open_help(self) -> None:
-        """The help window, at the page of what is focused in the form, else at the first steps."""
-        from emdesk.gui.dialogs.help_pages import FIRST_STEPS
-        from emdesk.gui.dialogs.help_window import HelpWindow
-
-        page = self.model_panel.help_page(self.focusWidget())
-        window = next((d for d in self._dialogs if isinstance(d, HelpWindow)), None)
-        if window is None:
-            window = HelpWindow(self.store.state.catalogue, self)
-            self._dialogs.append(window)
-        window.show_page(page or FIRST_STEPS)
-        window.show()
-        window.raise_()
-        window.activateWindow()
-
-    def show_about(self) -> None:
-        """Version and licences."""
-        from emdesk.gui.dialogs.about_dialog import AboutDialog
-
-        dialog = AboutDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-    @Slot(object, str)
-    def show_problem(self, problem: EMDeskError, title: str) -> None:
-        """Say what could not be done: where, what, what to do."""
-        dialog = MessageDialog.about(problem, title, parent=self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-    @Slot(str)
-    def show_crash(self, report: str) -> None:
-        """Something nobody expected: say what is safe, offer the report, and go on."""
-        if any(dialog.isVisible() for dialog in self.findChildren(CrashDialog)):
-            return  # one report is enough: the same picture may break at every frame
-        dialog = CrashDialog(say("crash.summary"), crash_report(self.store.state, report), self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.closeRequested.connect(self.close)
-        dialog.open()
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        path = _dragged_file(event)
+        path = dragged_file(event)
         if path is not None:
             self.drop_sheet.show_for(path)
             event.acceptProposedAction()
@@ -339,7 +298,7 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.drop_sheet.hide()
-        path = _dragged_file(event)
+        path = dragged_file(event)
         if path is not None:
             event.acceptProposedAction()
             self.files.open(path)
@@ -351,8 +310,8 @@ class MainWindow(QMainWindow):
                 self.layout_of_docks.toggle(self.layout_of_docks.data_dock)
             elif self.store.state.selected_rows:
                 self.store.do(commands.select_rows, ())
-            elif self.store.state.is_busy:
-                self.fits.stop()
+            else:
+                self.actions_table["stop"].trigger()
             return
         group = event.key() - Qt.Key.Key_1
         shown = self.store.state.shown
@@ -377,8 +336,7 @@ class MainWindow(QMainWindow):
             self.layout_of_docks.save()
             if self.files.dialog is not None:
                 self.files.dialog.reject()
-            for dialog in self._dialogs:
-                dialog.close()
+            self.dialogs.close()
             self.store.do(commands.play, False)
             self.shows.close()
             self.trust.close()
@@ -392,11 +350,6 @@ class MainWindow(QMainWindow):
                 timer.stop()
             self.closed.emit()
         super().closeEvent(event)
-
-
-def _dragged_file(event: QDropEvent) -> Path | None:
-    urls = [url for url in event.mimeData().urls() if url.isLocalFile()]
-    return Path(urls[0].toLocalFile()) if len(urls) == 1 else None
 
 
 def _recent_file() -> Path:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from emdesk.app import commands, showing
@@ -145,6 +147,7 @@ class ShowController(QObject):
             slots=named.colour_slots if named is not None else (),
             wants_rows=state.tab is ResultsTab.ROWS,
             wants_cells=state.tab is ResultsTab.ROWS or state.is_table_open,
+            file_rows=_file_rows(state, moment),
         )
         if not self._slow.isActive():
             self._slow.start()
@@ -166,6 +169,8 @@ class ShowController(QObject):
             return Moment(result.best, at), Prepared(
                 result.family, result.data, Setup(result.dataset, None, result.spec)
             )
+        if state.group_fits is not None and (feed is None or feed.run != state.run):
+            return None, None  # the next group's fit has told nothing yet
         if state.ran is None or feed is None:
             return None, self._prepared
         newest = feed.newest()
@@ -264,6 +269,13 @@ class ShowController(QObject):
     def _forget_answers(self) -> None:
         """A job ended in something nobody expected: wait for no answer of it."""
         self._answer_came(self._number)
+
+
+def _file_rows(state: AppState, moment: Moment | None) -> NDArray[np.intp] | None:
+    """The rows of the group whose fit is shown, None where all rows of the file are."""
+    groups = state.group_fits if moment is not None else None
+    part = groups.part if groups is not None else None
+    return None if part is None else part.rows
 
 
 def _setup_key(setup: Setup) -> tuple[object, ...]:

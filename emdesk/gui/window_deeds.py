@@ -16,6 +16,8 @@ from emdesk.gui.theme import Mode, theme
 from emdesk.texts import say
 
 if TYPE_CHECKING:
+    from emdesk.gui.explorer_controller import ExplorerController
+    from emdesk.gui.fit_controller import FitController
     from emdesk.gui.main_window import MainWindow
 
 STRIDE = 10
@@ -45,6 +47,7 @@ class WindowDeeds:
             "predict": self._window.predictions.choose,
             "simulate": self._window.after_fit.simulate,
             "merge": self._window.after_fit.merge,
+            "keep_fit": self._keep_fit,
             "quit": self._window.close,
             "undo": lambda: self._window.store.do(commands.undo),
             "redo": lambda: self._window.store.do(commands.redo),
@@ -62,7 +65,7 @@ class WindowDeeds:
             "bootstrap": lambda: self._window.trust.measure("bootstrap"),
             "stop_measuring": self._window.trust.stop,
             "step": self._window.fits.step,
-            "stop": self._window.fits.stop,
+            "stop": lambda: self._ruled().stop(),
             "watch_pace": lambda: self._window.fits.set_pace(
                 not self._window.store.state.watch_pace
             ),
@@ -77,6 +80,8 @@ class WindowDeeds:
             "forward_ten": lambda: self._walk(STRIDE),
             "last": self._window.go_to_live,
             "keep": self._keep,
+            "previous_group": lambda: self._window.store.do(commands.step_group_fit, -1),
+            "next_group": lambda: self._window.store.do(commands.step_group_fit, 1),
             "data_dock": lambda: self._window.layout_of_docks.toggle(
                 self._window.layout_of_docks.data_dock
             ),
@@ -94,19 +99,24 @@ class WindowDeeds:
             "palette": self._window.open_palette,
             "next_region": lambda: self._window.layout_of_docks.next_region(1),
             "previous_region": lambda: self._window.layout_of_docks.next_region(-1),
-            "help": self._window.open_help,
+            "help": self._window.dialogs.open_help,
             "proof": lambda: self._window.store.do(commands.show_page, Page.PROOF),
-            "about": self._window.show_about,
+            "about": self._window.dialogs.show_about,
         }
 
     def _press_run(self) -> None:
-        phase = self._window.store.state.phase
+        phase = self._window.store.state.ruled_phase
         if phase is Phase.RUNNING:
-            self._window.fits.pause()
+            self._ruled().pause()
         elif phase is Phase.PAUSED:
-            self._window.fits.resume()
+            self._ruled().resume()
         else:
-            self._window.fits.start()
+            self._ruled().start()
+
+    def _ruled(self) -> FitController | ExplorerController:
+        """What run, pause and stop are about in the view that is looked at."""
+        here = self._window.store.state.rules_exploration
+        return self._window.explorer if here else self._window.fits
 
     def _walk(self, step: int) -> None:
         position = self._window.store.state.position
@@ -123,6 +133,12 @@ class WindowDeeds:
         result = self._window.store.state.result
         if result is not None:
             self._window.toast(result.stop_sentence)
+
+    def _keep_fit(self) -> None:
+        self._window.store.do(commands.keep_fit)
+        kept = self._window.store.state.kept
+        if kept:
+            self._window.toast(say("pair.kept", name=kept[-1].name))
 
     def _copy_plot(self) -> None:
         cards = (self._window.desk.picture, self._window.desk.law, self._window.desk.convergence)

@@ -10,12 +10,18 @@ When not
 
 A class may have a probability of 0 or 1, and the likelihood is then still finite: EMDesk keeps such probabilities
 1e-10 away from the end, which changes no digit that is shown. A prior of some rows, spread like all rows of the column,
-keeps them further away; it is a beta distribution, and its logarithm is part of the objective. Few items carry few
+keeps them further away; it is a beta distribution, and its logarithm is part of the objective.
+
+The setting dispersion ties probabilities: each class has a likelier answer in every column, and the chance of the other
+one, the dispersion, is the same for all (E), for all columns of a class (Ek) or for all classes in a column (Ej). Ekj
+leaves every probability free. These are the models Binary_pk_E and so on of Rmixmod; the likelier answers do not count
+as free parameters. Few items carry few
 classes: with as many free parameters as patterns of answers the classes are no longer determined by the data.
 
 Sources
     Goodman (1974), Biometrika 61, 215-231; McCutcheon (1987), Latent Class Analysis; Everitt and Hand (1981), Finite
     Mixture Distributions, section 4.2.
+    Dispersions: Celeux and Govaert (1991), J. Classif. 8, 157-176; Lebret et al. (2015), J. Stat. Software 67(6).
     Prior as rows: Galindo Garre and Vermunt (2006), Behaviormetrika 33, 43-59.
 """
 
@@ -37,6 +43,13 @@ from emdesk.model.columnwise import (
     observed_averages,
 )
 from emdesk.model.dataset import Kind
+from emdesk.model.dispersion import (
+    DISPERSION_OF_TWO,
+    FREE_OF_TWO,
+    STRUCTURES,
+    Dispersion,
+    refuse_held,
+)
 from emdesk.model.law import Ascent, Quantity
 from emdesk.model.needs import Needs
 from emdesk.model.params import Axes, Domain
@@ -61,6 +74,7 @@ declare(TEXTS)
 class BernoulliSettings:
     """Settings of the Bernoulli law."""
 
+    dispersion: Annotated[str, DISPERSION_OF_TWO] = FREE_OF_TWO
     prior: Annotated[float, PRIOR_ROWS] = 0.0
 
 
@@ -73,10 +87,12 @@ class BernoulliParams:
 
 @dataclass(frozen=True, eq=False)
 class BernoulliConstants(ColumnConstants):
-    """The shares (d,) of ones in the columns, and the rows of the prior."""
+    """The shares (d,) of ones in the columns, the rows of the prior, and how probabilities are tied, None where they
+    are free."""
 
     shares: F64
     prior: float
+    dispersion: Dispersion | None
 
 
 class Bernoulli(TermsLaw[BernoulliParams, BernoulliConstants]):
@@ -102,7 +118,10 @@ class Bernoulli(TermsLaw[BernoulliParams, BernoulliConstants]):
         return np.asarray((cells == 0) | (cells == 1))
 
     def first_look(self, rows: Rows, settings: BernoulliSettings) -> BernoulliConstants:
-        return BernoulliConstants(observed_averages(rows.columns, rows.weights), settings.prior)
+        word = settings.dispersion
+        structure = None if word == FREE_OF_TWO else STRUCTURES[word]
+        shares = observed_averages(rows.columns, rows.weights)
+        return BernoulliConstants(shares, settings.prior, structure)
 
     def terms(self, columns: F64, constants: BernoulliConstants) -> tuple[F64, F64]:
         return columns[None], np.zeros_like(columns)
@@ -133,6 +152,10 @@ class Bernoulli(TermsLaw[BernoulliParams, BernoulliConstants]):
         rows = statistics.seen + constants.prior
         ones = statistics.terms[0] + constants.prior * constants.shares
         kept = constants.shares if params is None else params.probabilities
+        if constants.dispersion is not None:
+            return _gathered(
+                ones, rows - ones, np.broadcast_to(kept, ones.shape), constants.dispersion
+            )
         found = np.where(rows > 0, ones / np.where(rows > 0, rows, 1.0), kept)
         return self.retract(BernoulliParams(found), constants)
 
@@ -147,11 +170,21 @@ class Bernoulli(TermsLaw[BernoulliParams, BernoulliConstants]):
         height = betaln(1 + ones, 1 + zeros)
         return float((ones * np.log(p) + zeros * np.log1p(-p) - height).sum())
 
+    def free_parameters(self, params: BernoulliParams, constants: BernoulliConstants) -> int:
+        if constants.dispersion is None:
+            return super().free_parameters(params, constants)
+        groups, columns = params.probabilities.shape
+        return constants.dispersion.free_parameters(groups, np.ones((columns, 2), dtype=np.bool_))
+
     def inside(self, params: BernoulliParams, constants: BernoulliConstants) -> BernoulliParams:
+        if constants.dispersion is not None:
+            p = params.probabilities
+            return _gathered(p, 1 - p, p, constants.dispersion)
         return BernoulliParams(np.clip(params.probabilities, MARGIN, 1 - MARGIN))
 
     def held_cells(self, rows: Rows, constants: BernoulliConstants) -> HeldCells:
         # a probability that is held at 0 or 1 stands next to it, as those that are estimated do
+        refuse_held(rows.held, constants.dispersion, FREE_OF_TWO)
         held = super().held_cells(rows, constants)
         values = {name: np.clip(v, MARGIN, 1 - MARGIN) for name, v in held.values.items()}
         return HeldCells(held.masks, values)
@@ -178,6 +211,13 @@ class Bernoulli(TermsLaw[BernoulliParams, BernoulliConstants]):
     ) -> F64:
         chances = params.probabilities[groups].T
         return (rng.random(chances.shape) < chances).astype(np.float64)
+
+
+def _gathered(ones: F64, zeros: F64, near: F64, structure: Dispersion) -> BernoulliParams:
+    """The best probabilities for effective rows (K, d) with each answer."""
+    possible = np.ones((ones.shape[1], 2), dtype=np.bool_)
+    cells, known = np.stack([zeros, ones], axis=2), np.stack([1 - near, near], axis=2)
+    return BernoulliParams(structure.best(cells, known, possible, MARGIN)[:, :, 1])
 
 
 LAW = Bernoulli()

@@ -38,9 +38,10 @@ from emdesk.model.columnwise import (
     HeldCells,
     Mask,
 )
+from emdesk.model.count_law import CountLaw
 from emdesk.model.dataset import Kind
 from emdesk.model.fields import Field
-from emdesk.model.law import Ascent, Quantity
+from emdesk.model.law import Quantity
 from emdesk.model.needs import Needs, Role
 from emdesk.model.numerics.counts import (
     LOG_2_PI,
@@ -118,7 +119,7 @@ class BinomialConstants(ColumnConstants):
         return np.asarray(np.maximum(LEAST_MARGIN, MARGIN / np.maximum(self.largest, 1.0)))
 
 
-class Binomial(TermsLaw[BinomialParams, BinomialConstants]):
+class Binomial(CountLaw, TermsLaw[BinomialParams, BinomialConstants]):
     """Independent successes; the terms of x out of n are x, n, and n times the entropy of x / n."""
 
     id: ClassVar[str] = "binomial"
@@ -130,18 +131,8 @@ class Binomial(TermsLaw[BinomialParams, BinomialConstants]):
     )
     roles: ClassVar[tuple[Role, ...]] = (Role.TRIALS,)
     holdable: ClassVar[tuple[str, ...]] = ("probabilities",)
-    refusal: ClassVar[tuple[str, str]] = ("data.not_counts", "data.other_law")
     kept: ClassVar[int] = 3
     summed: ClassVar[int] = 2
-
-    def ascent(self, settings: BinomialSettings) -> Ascent:
-        return Ascent.EXACT
-
-    def is_discrete(self) -> bool:
-        return True
-
-    def fits(self, cells: F64) -> Mask:
-        return are_counts(cells)
 
     def first_look(self, rows: Rows, settings: BinomialSettings) -> BinomialConstants:
         trials = _trials(rows, settings)
@@ -203,9 +194,6 @@ class Binomial(TermsLaw[BinomialParams, BinomialConstants]):
         size = np.sqrt(np.maximum(constants.average, 1.0))[:, None]
         points = size * np.arcsin(np.sqrt(np.clip(shares, 0.0, 1.0)))
         return points if marks is None else np.where(marks > 0, points, np.nan)
-
-    def log_peak(self, params: BinomialParams, constants: BinomialConstants) -> F64 | None:
-        return np.zeros(len(params.probabilities))
 
     def start(self, statistics: TermSums, constants: BinomialConstants) -> BinomialParams:
         # one average row of the whole sample keeps every probability away from the ends

@@ -20,9 +20,17 @@ Prior rows are a Dirichlet prior: to every component they add so many rows with 
 its logarithm is part of the objective. One row shared by K components, 1/K each, is what Galindo Garre and Vermunt
 found to be enough against probabilities of 0 and 1.
 
+Few rows do not carry every probability of every class. The setting dispersion ties them: each class has one likeliest
+category in a column, and the others share what is left, the dispersion, evenly. It is one number (E), or each class
+(Ek), each column (Ej) or each of both (Ekj) has its own; Ekjh leaves all probabilities free. These are the models
+Binary_pk_E, _Ek, _Ej, _Ekj and _Ekjh of Rmixmod, with p for pk where weights are equal. As there, a likeliest category
+does not count as a free parameter; here it stays the likeliest one also where columns of unlike numbers of categories
+share a dispersion, which is then at most 1 - 1 / (the fewest categories).
+
 Sources
     Goodman (1974), Biometrika 61, 215-231; McCutcheon (1987), Latent Class Analysis; Linzer and Lewis (2011), J. Stat.
     Software 42(10), section 2.
+    Dispersions: Celeux and Govaert (1991), J. Classif. 8, 157-176; Lebret et al. (2015), J. Stat. Software 67(6).
     Prior as rows: Galindo Garre and Vermunt (2006), Behaviormetrika 33, 43-59.
 """
 
@@ -41,10 +49,12 @@ from emdesk.model.category_law import (
     category_constants,
     check_values,
 )
+from emdesk.model.dispersion import DISPERSION, FREE, STRUCTURES, Dispersion, refuse_held
 from emdesk.model.fields import Field
 from emdesk.model.law import Ascent
 from emdesk.model.numerics.categories import CategoryTallies
 from emdesk.model.numerics.shares import best_shares, free_shares, unfit_held
+from emdesk.model.numerics.tied_shares import TiedShares, tied_shares
 from emdesk.model.params import Axes, Domain
 from emdesk.model.rows import Rows
 from emdesk.texts import declare, say
@@ -64,6 +74,10 @@ TEXTS = {
         "the probabilities held for {column} in component {component} are {values}; they leave nothing for the others"
     ),
     "categorical.hold_less": "Hold probabilities between 0 and 1 that add to less than 1, or to 1 if all are held",
+    "categorical.tie": (
+        "probabilities are held as well as tied, or some of one component are tied to others than the rest of it"
+    ),
+    "categorical.tie_instead": "Tie those of a column in the same components, and hold none",
     "categorical.no_category": "{column} has no category number {number} that could be held",
 }
 declare(TEXTS)
@@ -73,6 +87,7 @@ declare(TEXTS)
 class CategoricalSettings:
     """Settings of the categorical law."""
 
+    dispersion: Annotated[str, DISPERSION] = FREE
     prior: Annotated[
         float,
         Field(
@@ -100,11 +115,20 @@ class CategoricalParams:
 
 @dataclass(frozen=True, eq=False)
 class CategoricalConstants(CategoryConstants):
-    """Also which probabilities (K, d, C) do not move, and where they stand: those held, and 0 for what no row has; one
-    group stands for all where nothing is held."""
+    """Also how probabilities are tied, None where they are free; which of them (K, d, C) do not move, and where they
+    stand: those held, and 0 for what no row has; one group stands for all where nothing is held; and which of them
+    are equal in several groups."""
 
     fixed: Mask
     fixed_at: F64
+    dispersion: Dispersion | None
+    tied: TiedShares | None
+    groups: int
+
+    def pooled(self, cells: F64) -> F64:
+        """Cells (K, d, C) in the proportions of the best probabilities under the ties; all rows taken as one have
+        none."""
+        return cells if self.tied is None or len(cells) != self.groups else self.tied.pooled(cells)
 
 
 class Categorical(CategoryLaw):
@@ -115,12 +139,15 @@ class Categorical(CategoryLaw):
     Settings: ClassVar[type] = CategoricalSettings
     Params: ClassVar[type] = CategoricalParams
     holdable: ClassVar[tuple[str, ...]] = ("probabilities",)
+    tieable: ClassVar[tuple[str, ...]] = ("probabilities",)
 
     def ascent(self, settings: CategoricalSettings) -> Ascent:
         return Ascent.EXACT
 
     def constants(self, rows: Rows, settings: CategoricalSettings) -> CategoricalConstants:
         rows.held.refuse_others(self.holdable)
+        structure = STRUCTURES.get(settings.dispersion)
+        refuse_held(rows.held, structure, FREE)
         base = category_constants(rows, settings.prior)
         fixed = ~base.possible[None]
         at = np.zeros(fixed.shape)
@@ -128,7 +155,14 @@ class Categorical(CategoryLaw):
         if held is not None:
             _check_held(*held, base)
             fixed, at = fixed | held[0], np.where(held[0], held[1], 0.0)
-        return CategoricalConstants(**vars(base), fixed=fixed, fixed_at=at)
+        return CategoricalConstants(
+            **vars(base),
+            fixed=fixed,
+            fixed_at=at,
+            dispersion=structure,
+            tied=_tied(rows, base),
+            groups=rows.groups,
+        )
 
     def probabilities(self, params: CategoricalParams) -> F64:
         return params.probabilities
@@ -148,6 +182,11 @@ class Categorical(CategoryLaw):
         constants: CategoricalConstants,
     ) -> CategoricalParams:
         cells = statistics.cells + constants.prior * constants.shares
+        if constants.dispersion is not None:
+            known = constants.shares[None] if params is None else params.probabilities
+            return _gathered(
+                cells, np.broadcast_to(known, cells.shape), constants.dispersion, constants
+            )
         empty = cells.sum(axis=2) <= 0
         if empty.any():
             before = np.broadcast_to(constants.shares, cells.shape)
@@ -156,7 +195,11 @@ class Categorical(CategoryLaw):
 
     def free_parameters(self, params: CategoricalParams, constants: CategoricalConstants) -> int:
         shape = params.probabilities.shape
-        return free_shares(np.broadcast_to(constants.fixed[: shape[0]], shape))
+        if constants.dispersion is not None:
+            return constants.dispersion.free_parameters(shape[0], constants.possible)
+        fixed = np.broadcast_to(constants.fixed[: shape[0]], shape)
+        tied = constants.tied if shape[0] == constants.groups else None
+        return free_shares(fixed) - (0 if tied is None else tied.fewer(fixed))
 
     def retract(
         self, params: CategoricalParams, constants: CategoricalConstants
@@ -176,7 +219,9 @@ class Categorical(CategoryLaw):
             )
         off = np.abs(totals - 1) > 1e-12
         scale = np.where(off, totals, 1.0)
-        return CategoricalParams(chances / scale[:, :, None], constants.categories.values)
+        made = CategoricalParams(chances / scale[:, :, None], constants.categories.values)
+        is_free = constants.dispersion is None and constants.tied is None
+        return made if is_free else self.retract(made, constants)
 
     def means_at(
         self, means: F64, spread: CategoricalParams, constants: CategoricalConstants
@@ -197,9 +242,31 @@ class Categorical(CategoryLaw):
 
 
 def _made(cells: F64, constants: CategoricalConstants) -> CategoricalParams:
-    """Probabilities in the proportions of `cells` (K, d, C)."""
-    groups = len(cells)
+    """Probabilities in the proportions of `cells` (K, d, C), or next to them where they are tied."""
+    if constants.dispersion is not None:
+        return _gathered(cells, cells, constants.dispersion, constants)
+    groups, cells = len(cells), constants.pooled(cells)
     chances = best_shares(cells, constants.fixed[:groups], constants.fixed_at[:groups], MARGIN)
+    return CategoricalParams(chances, constants.categories.values)
+
+
+def _tied(rows: Rows, base: CategoryConstants) -> TiedShares | None:
+    """Which probabilities are equal in several groups; a SettingProblem for what has no closed form."""
+    classes = rows.held.tied("probabilities", (rows.groups, *base.shares.shape))
+    if classes is None:
+        return None
+    made = tied_shares(classes)
+    if made is None or rows.held.of("probabilities", classes.shape) is not None:
+        raise SettingProblem(
+            say("categorical.tie"), setting="tied", remedy=say("categorical.tie_instead")
+        )
+    return made
+
+
+def _gathered(
+    cells: F64, near: F64, structure: Dispersion, constants: CategoricalConstants
+) -> CategoricalParams:
+    chances = structure.best(cells, near, constants.possible, MARGIN)
     return CategoricalParams(chances, constants.categories.values)
 
 

@@ -28,12 +28,9 @@ from numpy.typing import NDArray
 from emdesk.errors import DataProblem
 from emdesk.model.column_terms import TermsLaw, TermSums
 from emdesk.model.columnwise import PRIOR_ROWS, ColumnConstants, Mask, observed_averages
-from emdesk.model.dataset import Kind
-from emdesk.model.fields import Field
-from emdesk.model.law import Ascent, Invariance
-from emdesk.model.needs import Needs
 from emdesk.model.params import Axes, Domain
 from emdesk.model.positive import bounded_product
+from emdesk.model.positive_law import PositiveColumns, floor_of
 from emdesk.model.rows import Rows
 from emdesk.texts import declare, say
 
@@ -54,15 +51,8 @@ class ExponentialSettings:
 
     floor: Annotated[
         float,
-        Field(
-            "Least mean",
-            "The least mean of a component in any column, as a share of the column's. A component that "
-            "touches it has collapsed.",
-            low=1e-12,
-            high=0.1,
-            section="Floor",
-            more=True,
-            logarithmic=True,
+        floor_of(
+            "Least mean", "The least mean of a component in any column, as a share of the column's."
         ),
     ] = 1e-8
     prior: Annotated[float, PRIOR_ROWS] = 0.0
@@ -85,26 +75,18 @@ class ExponentialConstants(ColumnConstants):
     prior: float
 
 
-class Exponential(TermsLaw[ExponentialParams, ExponentialConstants]):
+class Exponential(PositiveColumns, TermsLaw[ExponentialParams, ExponentialConstants]):
     """Independent exponential columns; the term of a cell is itself in units of the column's mean."""
 
     id: ClassVar[str] = "exponential"
     label: ClassVar[str] = "Exponential"
     Settings: ClassVar[type] = ExponentialSettings
     Params: ClassVar[type] = ExponentialParams
-    needs: ClassVar[Needs] = Needs(
-        frozenset({Kind.CONTINUOUS, Kind.COUNT, Kind.TIME}), nonnegative=True
-    )
     holdable: ClassVar[tuple[str, ...]] = ("means",)
+    narrowing: ClassVar[tuple[str, ...]] = ("means",)
     refusal: ClassVar[tuple[str, str]] = ("data.below_zero", "data.other_law")
     weak_template: ClassVar[str] = TEXTS["exponential.weak"]
     in_column_units: ClassVar[frozenset[str]] = frozenset({"means"})
-
-    def ascent(self, settings: ExponentialSettings) -> Ascent:
-        return Ascent.EXACT
-
-    def invariance(self, settings: ExponentialSettings) -> Invariance:
-        return Invariance(scale_all=True, scale_each=True)
 
     def fits(self, cells: F64) -> Mask:
         return np.asarray((cells >= 0) & (cells < np.inf))
@@ -186,9 +168,11 @@ class Exponential(TermsLaw[ExponentialParams, ExponentialConstants]):
     ) -> ExponentialParams:
         return ExponentialParams(np.maximum(params.means, constants.floor))
 
-    def touching(self, params: ExponentialParams, constants: ExponentialConstants) -> Mask:
-        held = constants.held.of("means", params.means)
-        return np.asarray((params.means <= constants.floor * (1 + 1e-6)) & ~held)
+    def reaches(self, params: ExponentialParams, constants: ExponentialConstants) -> F64:
+        return np.asarray(constants.floor / params.means)
+
+    def least_distinct_rows(self, constants: ExponentialConstants) -> int:
+        return 1  # only rows at 0 narrow a group without end
 
     def means_at(
         self, means: F64, spread: ExponentialParams, constants: ExponentialConstants

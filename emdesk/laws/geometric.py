@@ -29,15 +29,12 @@ from numpy.typing import NDArray
 from emdesk.model.column_terms import TermsLaw, TermSums
 from emdesk.model.columnwise import (
     COMPONENT_COLUMN,
-    PRIOR_ROWS,
     ColumnConstants,
     Mask,
     observed_averages,
 )
-from emdesk.model.dataset import Kind
-from emdesk.model.law import Ascent, Quantity
-from emdesk.model.needs import Needs
-from emdesk.model.numerics.counts import are_counts
+from emdesk.model.count_law import CountLaw, CountSettings
+from emdesk.model.law import Quantity
 from emdesk.model.params import Axes, Domain, Parameter
 from emdesk.model.rows import Rows
 from emdesk.texts import declare, say
@@ -48,13 +45,6 @@ LEAST_MEAN = 1e-12
 but very nearly so."""
 TEXTS = {"geometric.probability": "Probability"}
 declare(TEXTS)
-
-
-@dataclass(frozen=True)
-class GeometricSettings:
-    """Settings of the geometric law."""
-
-    prior: Annotated[float, PRIOR_ROWS] = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,31 +62,15 @@ class GeometricConstants(ColumnConstants):
     prior: float
 
 
-class Geometric(TermsLaw[GeometricParams, GeometricConstants]):
+class Geometric(CountLaw, TermsLaw[GeometricParams, GeometricConstants]):
     """Independent geometric counts from 0; the term of a count is itself."""
 
     id: ClassVar[str] = "geometric"
     label: ClassVar[str] = "Geometric"
-    Settings: ClassVar[type] = GeometricSettings
     Params: ClassVar[type] = GeometricParams
-    needs: ClassVar[Needs] = Needs(
-        frozenset({Kind.CONTINUOUS, Kind.COUNT, Kind.ORDINAL, Kind.TIME}),
-        whole=True,
-        nonnegative=True,
-    )
     holdable: ClassVar[tuple[str, ...]] = ("probabilities",)
-    refusal: ClassVar[tuple[str, str]] = ("data.not_counts", "data.other_law")
 
-    def ascent(self, settings: GeometricSettings) -> Ascent:
-        return Ascent.EXACT
-
-    def is_discrete(self) -> bool:
-        return True
-
-    def fits(self, cells: F64) -> Mask:
-        return are_counts(cells)
-
-    def first_look(self, rows: Rows, settings: GeometricSettings) -> GeometricConstants:
+    def first_look(self, rows: Rows, settings: CountSettings) -> GeometricConstants:
         return GeometricConstants(observed_averages(rows.columns, rows.weights), settings.prior)
 
     def terms(self, columns: F64, constants: GeometricConstants) -> tuple[F64, F64]:

@@ -12,9 +12,14 @@ The log density is in the units of the columns, so that log-likelihoods can be c
 a group is exp(mean of the logarithms); its mean is larger. A group of equal values collapses as it does under a
 Gaussian law.
 
+A prior that is worth some rows, spread like all rows of the column, prevents the collapse: it is a normal-inverse-gamma
+distribution of mean and variance of the logarithms, and its logarithm, relative to its largest value, is part of the
+objective.
+
 Sources
     Density, moments and maximum likelihood: Johnson, Kotz and Balakrishnan (1994), Continuous Univariate
     Distributions 1, chapter 14. Mixtures: Titterington, Smith and Makov (1985), section 4.3.
+    Conjugate prior: Gelman et al. (2013), Bayesian Data Analysis, section 3.3.
 """
 
 from __future__ import annotations
@@ -26,18 +31,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.model.column_terms import TermsLaw, TermSums, masked
-from emdesk.model.columnwise import COMPONENT_COLUMN, ColumnConstants, Mask, observed_averages
-from emdesk.model.dataset import Kind
-from emdesk.model.fields import Field
-from emdesk.model.law import Ascent, Invariance, Quantity
-from emdesk.model.needs import Needs
+from emdesk.model.columnwise import (
+    COMPONENT_COLUMN,
+    PRIOR_ROWS,
+    ColumnConstants,
+    Mask,
+    observed_averages,
+)
+from emdesk.model.law import Quantity
 from emdesk.model.params import Axes, Domain
-from emdesk.model.positive import (
-    are_positive,
-    log_ratios,
-    refuse_constant,
-    refuse_narrow,
-    refuse_values,
+from emdesk.model.positive import log_ratios, refuse_constant, refuse_narrow, refuse_values
+from emdesk.model.positive_law import (
+    PositiveColumns,
+    average,
+    common,
+    floor_of,
+    for_each_group,
+    kept_where,
 )
 from emdesk.model.rows import Rows
 from emdesk.model.scaling import Scaling, scaling_of
@@ -65,17 +75,12 @@ class LogNormalSettings:
 
     floor: Annotated[
         float,
-        Field(
+        floor_of(
             "Variance floor",
-            "The least variance of the logarithms in any column, as a share of the data's. A component "
-            "that touches it has collapsed.",
-            low=1e-12,
-            high=0.1,
-            section="Floor",
-            more=True,
-            logarithmic=True,
+            "The least variance of the logarithms in any column, as a share of the data's.",
         ),
     ] = 1e-8
+    prior: Annotated[float, PRIOR_ROWS] = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,11 +93,13 @@ class LogNormalParams:
 
 @dataclass(frozen=True, eq=False)
 class LogNormalConstants(ColumnConstants):
-    """Values (d,) that logarithms are taken about, the scaling of these logarithms, and the least variance."""
+    """Values (d,) that logarithms are taken about, the scaling of these logarithms, the least variance, and the
+    rows of the prior."""
 
     centres: F64
     scaling: Scaling
     floor: float
+    prior: float
 
     @property
     def log_centres(self) -> F64:
@@ -100,7 +107,7 @@ class LogNormalConstants(ColumnConstants):
         return np.asarray(np.log(self.centres) + self.scaling.centres)
 
 
-class LogNormal(TermsLaw[LogNormalParams, LogNormalConstants]):
+class LogNormal(PositiveColumns, TermsLaw[LogNormalParams, LogNormalConstants]):
     """Independent log-normal columns; the terms of a cell are its standardised logarithm and the square of that, for a
     group apart about its own mean."""
 
@@ -108,29 +115,18 @@ class LogNormal(TermsLaw[LogNormalParams, LogNormalConstants]):
     label: ClassVar[str] = "Log-normal"
     Settings: ClassVar[type] = LogNormalSettings
     Params: ClassVar[type] = LogNormalParams
-    needs: ClassVar[Needs] = Needs(
-        frozenset({Kind.CONTINUOUS, Kind.COUNT, Kind.TIME}), nonnegative=True
-    )
     holdable: ClassVar[tuple[str, ...]] = ("log_means", "log_sds")
+    narrowing: ClassVar[tuple[str, ...]] = ("log_sds",)
     weak_template: ClassVar[str] = TEXTS["log-normal.weak"]
     kept: ClassVar[int] = 2
     summed: ClassVar[int] = 2
-
-    def ascent(self, settings: LogNormalSettings) -> Ascent:
-        return Ascent.EXACT
-
-    def invariance(self, settings: LogNormalSettings) -> Invariance:
-        return Invariance(scale_all=True, scale_each=True)
-
-    def fits(self, cells: F64) -> Mask:
-        return are_positive(cells)
 
     def first_look(self, rows: Rows, settings: LogNormalSettings) -> LogNormalConstants:
         centres = np.exp(observed_averages(np.log(rows.columns), rows.weights))
         scaling = scaling_of(log_ratios(rows.columns, centres), rows.weights, by_column=True)
         refuse_constant(scaling.deviations, rows.names)
         refuse_narrow(scaling.deviations, rows.names)
-        return LogNormalConstants(centres, scaling, settings.floor)
+        return LogNormalConstants(centres, scaling, settings.floor, settings.prior)
 
     def terms(self, columns: F64, constants: LogNormalConstants) -> tuple[F64, F64]:
         logs = constants.scaling.standardised(log_ratios(columns, constants.centres))
@@ -172,28 +168,41 @@ class LogNormal(TermsLaw[LogNormalParams, LogNormalConstants]):
         return np.asarray((at_mode - 0.5 * LOG_2_PI).sum(axis=1))
 
     def start(self, statistics: TermSums, constants: LogNormalConstants) -> LogNormalParams:
-        made = self.maximise(statistics, None, constants)
-        rows = statistics.seen
-        total = np.maximum(rows.sum(axis=0), np.finfo(float).tiny)
-        variances = (rows * made.log_sds**2).sum(axis=0) / total
-        common = np.sqrt(np.maximum(variances, max(START_FLOOR, constants.floor)))
-        shared = np.repeat(common[None], len(rows), axis=0)
-        return constants.held.onto(replace(made, log_sds=shared))
+        means, variances = _of_logs(statistics)
+        least = max(START_FLOOR, constants.floor)
+        pooled = np.sqrt(np.maximum(common(statistics.seen, variances), least))
+        (shared,) = for_each_group([pooled], len(means))
+        return constants.held.onto(LogNormalParams(means, shared))
 
     def maximise(
         self, statistics: TermSums, params: LogNormalParams | None, constants: LogNormalConstants
     ) -> LogNormalParams:
-        off, second = statistics.averages
-        best = statistics.reference + off
-        means = constants.held.put("log_means", best)
-        variances = second - off**2 + (best - means) ** 2
+        rows, prior, nothing = statistics.seen, constants.prior, np.zeros(constants.d)
+        own, spread = _of_logs(statistics)
+        means = constants.held.put("log_means", average(own, rows, nothing, prior))
+        # the logarithms of a column have mean 0 and variance 1
+        variances = average(spread + (own - means) ** 2, rows, 1 + means**2, prior)
         sds = np.sqrt(np.maximum(variances, constants.floor))
-        empty = statistics.empty
-        if empty.any():
-            # a component without rows keeps its place, or has that of the data
-            means = np.where(empty, 0.0 if params is None else params.log_means, means)
-            sds = np.where(empty, 1.0 if params is None else params.log_sds, sds)
-        return constants.held.onto(LogNormalParams(means, sds))
+        if params is None:
+            params = LogNormalParams(np.zeros_like(means), np.ones_like(means))
+        # a component without rows keeps its place, or has that of the data
+        made = kept_where(rows + prior <= 0, LogNormalParams(means, sds), params)
+        return constants.held.onto(made)
+
+    def expected(
+        self, statistics: TermSums, params: LogNormalParams, constants: LogNormalConstants
+    ) -> F64:
+        own, spread = _of_logs(statistics)
+        squares = spread + (own - params.log_means) ** 2
+        each = -np.log(params.log_sds) - 0.5 * squares / params.log_sds**2
+        return np.asarray((statistics.seen * each).sum(axis=1))
+
+    def log_prior(self, params: LogNormalParams, constants: LogNormalConstants) -> float:
+        """Relative to the law of the whole column, which is the mode."""
+        if constants.prior == 0:
+            return 0.0
+        squares = (1 + params.log_means**2) / params.log_sds**2
+        return float(constants.prior * (0.5 - np.log(params.log_sds) - 0.5 * squares).sum())
 
     def in_units(self, params: LogNormalParams, constants: LogNormalConstants) -> LogNormalParams:
         scales = constants.scaling.scales
@@ -211,12 +220,8 @@ class LogNormal(TermsLaw[LogNormalParams, LogNormalConstants]):
     def inside(self, params: LogNormalParams, constants: LogNormalConstants) -> LogNormalParams:
         return replace(params, log_sds=np.maximum(params.log_sds, np.sqrt(constants.floor)))
 
-    def touching(self, params: LogNormalParams, constants: LogNormalConstants) -> Mask:
-        held = constants.held.of("log_sds", params.log_sds)
-        return np.asarray((params.log_sds**2 <= constants.floor * (1 + 1e-6)) & ~held)
-
-    def least_distinct_rows(self, constants: LogNormalConstants) -> int:
-        return 2
+    def reaches(self, params: LogNormalParams, constants: LogNormalConstants) -> F64:
+        return np.asarray(constants.floor / params.log_sds**2)
 
     def means_at(
         self, means: F64, spread: LogNormalParams, constants: LogNormalConstants
@@ -255,6 +260,12 @@ class LogNormal(TermsLaw[LogNormalParams, LogNormalConstants]):
     ) -> F64:
         noise = rng.standard_normal((params.log_means.shape[1], len(groups)))
         return np.exp(params.log_means[groups].T + params.log_sds[groups].T * noise)
+
+
+def _of_logs(sums: TermSums) -> tuple[F64, F64]:
+    """(K, d) means and variances of the logarithms of groups; 0 without rows."""
+    off, second = sums.averages
+    return sums.reference + off, second - off**2
 
 
 LAW = LogNormal()

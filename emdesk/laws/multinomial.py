@@ -262,6 +262,15 @@ class Multinomial(PlainLaw):
             counts[empty] = (before if params is None else params.shares)[empty]
         return _made(counts, constants)
 
+    def expected(
+        self,
+        statistics: MultinomialSums,
+        params: MultinomialParams,
+        constants: MultinomialConstants,
+    ) -> F64:
+        logs = np.log(np.maximum(params.shares, 1e-300))
+        return np.asarray((statistics.totals * logs).sum(axis=1))
+
     def log_prior(self, params: MultinomialParams, constants: MultinomialConstants) -> float:
         if constants.prior == 0:
             return 0.0

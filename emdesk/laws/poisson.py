@@ -9,7 +9,8 @@ When not
 
 The log density keeps its constant, -log x!, so that log-likelihoods can be compared with other laws for counts. A prior
 of some rows, spread like all rows of the column, keeps the rate of a small group away from 0; it is a gamma
-distribution, and its logarithm is part of the objective.
+distribution, and its logarithm is part of the objective. Counts that are never 0 because such rows were not recorded
+are truncated: with the setting "truncated below" at 1 the rates are those of all rows, seen or not.
 
 Sources
     Hasselblad (1969), J. Amer. Statist. Assoc. 64, 1459-1471; Titterington, Smith and Makov (1985), section 4.3.
@@ -26,11 +27,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.model.column_terms import TermsLaw, TermSums
-from emdesk.model.columnwise import PRIOR_ROWS, ColumnConstants, Mask, observed_averages
-from emdesk.model.dataset import Kind
-from emdesk.model.law import Ascent
-from emdesk.model.needs import Needs
-from emdesk.model.numerics.counts import LOG_2_PI, are_counts, deviance, log_poisson, stirling_error
+from emdesk.model.columnwise import ColumnConstants, Mask, observed_averages
+from emdesk.model.count_law import CountLaw, CountSettings
+from emdesk.model.numerics.counts import LOG_2_PI, deviance, log_poisson, stirling_error
 from emdesk.model.params import Axes, Domain
 from emdesk.model.rows import Rows
 
@@ -40,13 +39,6 @@ LEAST_RATE = 1e-12
 above zero is not impossible but very nearly so."""
 LARGE = 300.0
 """Above this rate the density multiplied out loses digits."""
-
-
-@dataclass(frozen=True)
-class PoissonSettings:
-    """Settings of the Poisson law."""
-
-    prior: Annotated[float, PRIOR_ROWS] = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,33 +59,17 @@ class PoissonConstants(ColumnConstants):
     prior: float
 
 
-class Poisson(TermsLaw[PoissonParams, PoissonConstants]):
+class Poisson(CountLaw, TermsLaw[PoissonParams, PoissonConstants]):
     """Independent Poisson counts; the term of a count x is x, and where there are large ones also x - x log x."""
 
     id: ClassVar[str] = "poisson"
     label: ClassVar[str] = "Poisson"
-    Settings: ClassVar[type] = PoissonSettings
     Params: ClassVar[type] = PoissonParams
-    needs: ClassVar[Needs] = Needs(
-        frozenset({Kind.CONTINUOUS, Kind.COUNT, Kind.ORDINAL, Kind.TIME}),
-        whole=True,
-        nonnegative=True,
-    )
     holdable: ClassVar[tuple[str, ...]] = ("rates",)
-    refusal: ClassVar[tuple[str, str]] = ("data.not_counts", "data.other_law")
     in_column_units: ClassVar[frozenset[str]] = frozenset({"rates"})
     kept: ClassVar[int] = 2
 
-    def ascent(self, settings: PoissonSettings) -> Ascent:
-        return Ascent.EXACT
-
-    def is_discrete(self) -> bool:
-        return True
-
-    def fits(self, cells: F64) -> Mask:
-        return are_counts(cells)
-
-    def first_look(self, rows: Rows, settings: PoissonSettings) -> PoissonConstants:
+    def first_look(self, rows: Rows, settings: CountSettings) -> PoissonConstants:
         means = observed_averages(rows.columns, rows.weights)
         has_large = bool(np.nanmax(rows.columns) > LARGE)
         least = LEAST_RATE * np.maximum(means, 1.0)
@@ -127,13 +103,6 @@ class Poisson(TermsLaw[PoissonParams, PoissonConstants]):
     def own_log_density(self, terms: F64, params: PoissonParams, k: int, j: int) -> F64:
         rate = params.rates[k, j]
         return np.asarray(-rate * deviance((terms[0] - rate) / rate))
-
-    def places(self, columns: F64, constants: PoissonConstants) -> F64:
-        # the square root makes the spread of a count nearly the same at every rate
-        return np.sqrt(columns)
-
-    def log_peak(self, params: PoissonParams, constants: PoissonConstants) -> F64 | None:
-        return np.zeros(len(params.rates))
 
     def start(self, statistics: TermSums, constants: PoissonConstants) -> PoissonParams:
         # half a row of the whole sample keeps every rate away from zero

@@ -31,11 +31,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.model.column_tables import TableConstants, TablesLaw
-from emdesk.model.columnwise import COMPONENT_COLUMN, PRIOR_ROWS, Mask, observed_averages
-from emdesk.model.dataset import Kind
-from emdesk.model.law import Ascent, Quantity
-from emdesk.model.needs import Needs
-from emdesk.model.numerics.counts import are_counts, log_poisson
+from emdesk.model.columnwise import COMPONENT_COLUMN, Mask, observed_averages
+from emdesk.model.count_law import CountLaw, CountSettings
+from emdesk.model.law import Quantity
+from emdesk.model.numerics.counts import log_poisson
 from emdesk.model.numerics.tallies import Tallies, distinct_values
 from emdesk.model.params import Axes, Domain, Parameter
 from emdesk.model.rows import Rows
@@ -52,13 +51,6 @@ SETTLED = 1e-14
 
 TEXTS = {"zero-inflated-poisson.extra": "Extra zeros"}
 declare(TEXTS)
-
-
-@dataclass(frozen=True)
-class ZeroInflatedPoissonSettings:
-    """Settings of the zero-inflated Poisson law."""
-
-    prior: Annotated[float, PRIOR_ROWS] = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,33 +70,17 @@ class ZeroInflatedPoissonConstants(TableConstants):
     prior: float
 
 
-class ZeroInflatedPoisson(TablesLaw[ZeroInflatedPoissonParams, ZeroInflatedPoissonConstants]):
+class ZeroInflatedPoisson(
+    CountLaw, TablesLaw[ZeroInflatedPoissonParams, ZeroInflatedPoissonConstants]
+):
     """Independent zero-inflated Poisson counts."""
 
     id: ClassVar[str] = "zero-inflated-poisson"
     label: ClassVar[str] = "Zero-inflated Poisson"
-    Settings: ClassVar[type] = ZeroInflatedPoissonSettings
     Params: ClassVar[type] = ZeroInflatedPoissonParams
-    needs: ClassVar[Needs] = Needs(
-        frozenset({Kind.CONTINUOUS, Kind.COUNT, Kind.ORDINAL, Kind.TIME}),
-        whole=True,
-        nonnegative=True,
-    )
     holdable: ClassVar[tuple[str, ...]] = ("rates", "extra_zeros")
-    refusal: ClassVar[tuple[str, str]] = ("data.not_counts", "data.other_law")
 
-    def ascent(self, settings: ZeroInflatedPoissonSettings) -> Ascent:
-        return Ascent.EXACT
-
-    def is_discrete(self) -> bool:
-        return True
-
-    def fits(self, cells: F64) -> Mask:
-        return are_counts(cells)
-
-    def first_look(
-        self, rows: Rows, settings: ZeroInflatedPoissonSettings
-    ) -> ZeroInflatedPoissonConstants:
+    def first_look(self, rows: Rows, settings: CountSettings) -> ZeroInflatedPoissonConstants:
         columns, weights = rows.columns, rows.weights
         means = observed_averages(columns, weights)
         is_positive = np.where(rows.missing, np.nan, columns > 0)
@@ -113,15 +89,6 @@ class ZeroInflatedPoisson(TablesLaw[ZeroInflatedPoissonParams, ZeroInflatedPoiss
         return ZeroInflatedPoissonConstants(
             distinct_values(columns), means, together, settings.prior
         )
-
-    def places(self, columns: F64, constants: ZeroInflatedPoissonConstants) -> F64:
-        # the square root makes the spread of a count nearly the same at every rate
-        return np.sqrt(columns)
-
-    def log_peak(
-        self, params: ZeroInflatedPoissonParams, constants: ZeroInflatedPoissonConstants
-    ) -> F64 | None:
-        return np.zeros(len(params.rates))
 
     def _shares(
         self, statistics: Tallies, constants: ZeroInflatedPoissonConstants

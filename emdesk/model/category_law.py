@@ -146,6 +146,13 @@ class CategoryLaw(PlainLaw):
     ) -> CategoryTallies:
         return constants.categories.tally(features, responsibilities)
 
+    def expected(
+        self, statistics: CategoryTallies, params: Any, constants: CategoryConstants
+    ) -> F64:
+        cells = statistics.cells
+        logs = np.where(cells > 0, log_of(self.probabilities(params)), 0.0)
+        return np.asarray((cells * logs).sum(axis=(1, 2)))
+
     def complete(
         self,
         encoded: F64,

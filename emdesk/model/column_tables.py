@@ -84,6 +84,14 @@ class TablesLaw(ColumnwiseLaw[P, C]):
     ) -> Tallies:
         return constants.values.tally(features, responsibilities)
 
+    def expected(self, statistics: Tallies, params: P, constants: C) -> F64 | None:
+        values, made = constants.values, np.zeros(len(statistics.counts))
+        for j in range(values.columns):
+            cells = statistics.cells[:, values.edges[j] : values.edges[j + 1]]
+            logs = self.log_densities(params, values.of(j), j)
+            made += (cells * np.where(cells > 0, logs, 0.0)).sum(axis=1)
+        return made
+
     def seen(self, statistics: Tallies, constants: C) -> F64:
         """(K, d) the effective rows whose cell is observed."""
         if constants.has_gaps:

@@ -168,8 +168,15 @@ class TermsLaw(ColumnwiseLaw[P, C]):
         if kernel.apart:
             marks, terms = self.parted(features, kernel.kept, kernel.columns)
             for k, j in kernel.apart:
-                own = self.own_log_density(terms[:, j], kernel.params, k, j)
-                out[k] += own if marks is None else own * marks[j]
+                there = observed(marks, j)
+                out[k, there] += self.own_log_density(terms[:, j, there], kernel.params, k, j)
+
+    def expected(self, statistics: TermSums, params: P, constants: C) -> F64 | None:
+        if self.apart(params, constants) is not None:
+            return None  # terms about a reference: a law that has such knows what it makes of them
+        constant, slopes = self.coefficients(params, constants)
+        of_terms = (slopes[: self.summed] * statistics.terms).sum(axis=0)
+        return np.asarray((statistics.seen * constant + of_terms).sum(axis=1))
 
     def statistics(
         self,
@@ -189,12 +196,17 @@ class TermsLaw(ColumnwiseLaw[P, C]):
         reference = np.zeros((groups, d))
         if kernel is not None:
             for k, j in kernel.apart:
-                own = self.own_terms(terms[:, j], kernel.params, k, j)
+                there = observed(marks, j)
+                own = self.own_terms(terms[:, j, there], kernel.params, k, j)
                 if own is not None:
-                    members = responsibilities[k]
                     reference[k, j] = own[0]
-                    sums[:, k, j] = own[1] @ (members if marks is None else members * marks[j])
+                    sums[:, k, j] = own[1] @ responsibilities[k, there]
         return TermSums(counts, seen, sums, reference)
+
+
+def observed(marks: F64 | None, column: int) -> slice | NDArray[np.intp]:
+    """The rows whose cell in the column is observed."""
+    return slice(None) if marks is None else np.flatnonzero(marks[column])
 
 
 def masked(cells: F64, marks: F64 | None) -> F64:

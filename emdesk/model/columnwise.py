@@ -9,8 +9,9 @@ a cell, and `column_tables` for those that are looked up by value.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 import numpy as np
@@ -23,6 +24,8 @@ from emdesk.model.params import Domain, Parameter, arrays, declared, rebuild, wa
 from emdesk.model.plain_law import PlainLaw, complete_independent
 from emdesk.model.positive import chosen_columns, diagonal
 from emdesk.model.rows import Rows
+from emdesk.model.tied import Classes, levelled, saved
+from emdesk.model.tied_columns import tied_maximum
 from emdesk.texts import say, translated
 
 if TYPE_CHECKING:
@@ -52,18 +55,25 @@ OUTSIDE = {
 
 @dataclass(frozen=True, eq=False)
 class HeldCells:
-    """Which cells of the parameters stay as they are: masks and values, (K, d) by name, in the units of the fit.
+    """Which cells of the parameters stay as they are: masks and values, (K, d) by name, in the units of the fit; and
+    which of the others are equal, `ties` (K, d) by name.
 
     Params of another number of groups, as of all rows taken as one, have no held cells.
     """
 
     masks: Mapping[str, Mask] = field(default_factory=dict)
     values: Mapping[str, F64] = field(default_factory=dict)
+    ties: Mapping[str, Classes] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
-        """How many cells are held."""
-        return sum(int(mask.sum()) for mask in self.masks.values())
+        """How many numbers fewer than cells are estimated."""
+        held = sum(int(mask.sum()) for mask in self.masks.values())
+        return held + sum(saved(classes) for classes in self.ties.values())
+
+    def has_ties(self, groups: int) -> bool:
+        """Whether cells of params of so many groups are tied."""
+        return any(len(classes) == groups for classes in self.ties.values())
 
     def of(self, name: str, array: F64) -> Mask:
         """Where the parameter, whose values have the shape of `array`, is held."""
@@ -73,15 +83,17 @@ class HeldCells:
         return mask
 
     def put(self, name: str, array: F64) -> F64:
-        """The values of the parameter with the held ones in their places."""
-        mask = self.masks.get(name)
-        if mask is None or mask.shape != array.shape:
-            return array
-        return np.where(mask, self.values[name], array)
+        """The values of the parameter with the held ones in their places, and the tied ones at their average."""
+        mask, classes = self.masks.get(name), self.ties.get(name)
+        if mask is not None and mask.shape == array.shape:
+            array = np.where(mask, self.values[name], array)
+        if classes is not None and classes.shape == array.shape:
+            array = levelled(array, classes)
+        return array
 
     def onto(self, params: P) -> P:
-        """The params with the held cells at their values."""
-        if not self.masks:
+        """The params with the held cells at their values, and the tied ones at their average."""
+        if not self.masks and not self.ties:
             return params
         return rebuild(params, lambda parameter, value: self.put(parameter.name, value))
 
@@ -116,7 +128,18 @@ class ColumnwiseLaw(PlainLaw, ABC, Generic[P, C]):
     in_column_units: ClassVar[frozenset[str]] = frozenset()
     """The parameters that have the units of their column."""
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """The M-step that a law writes down knows what is held, and not what is tied: that is seen to here, for all."""
+        super().__init_subclass__(**options)
+        own = cls.maximise
+        if not hasattr(own, "__wrapped__"):
+            cls.maximise = _under_ties(own)  # type: ignore[method-assign]
+
     # what a law says of itself
+
+    @abstractmethod
+    def maximise(self, statistics: Any, params: P | None, constants: C) -> P:
+        """The M-step where nothing is tied."""
 
     @abstractmethod
     def fits(self, cells: F64) -> Mask:
@@ -172,6 +195,11 @@ class ColumnwiseLaw(PlainLaw, ABC, Generic[P, C]):
 
     # what follows
 
+    @property
+    def tieable(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Whatever can be held can be tied too."""
+        return self.holdable
+
     def constants(self, rows: Rows, settings: Any) -> C:
         self.refuse_cells(rows)
         rows.held.refuse_others(self.holdable)
@@ -181,7 +209,8 @@ class ColumnwiseLaw(PlainLaw, ABC, Generic[P, C]):
             has_gaps=bool(missing.any()),
             examples=rows.columns[np.arange(len(missing)), np.argmin(missing, axis=1)],
         )
-        return replace(made, held=self.held_cells(rows, made))
+        held = replace(self.held_cells(rows, made), ties=self.tied_cells(rows))
+        return replace(made, held=held)
 
     def refuse_cells(self, rows: Rows) -> None:
         """A DataProblem with value and row of the file for the first cell that the law does not take, and for a column
@@ -221,6 +250,12 @@ class ColumnwiseLaw(PlainLaw, ABC, Generic[P, C]):
         params = cast(P, self.Params(**given))
         self.refuse_values(params, "held")
         return HeldCells(masks, arrays(self.standardised(params, constants)))
+
+    def tied_cells(self, rows: Rows) -> dict[str, Classes]:
+        """Which free cells are equal, (K, d) by name."""
+        shape = (rows.groups, len(rows.names))
+        found = {name: rows.held.tied(name, shape) for name in self.tieable}
+        return {name: classes for name, classes in found.items() if classes is not None}
 
     def refuse_values(self, params: P, setting: str) -> None:
         """A SettingProblem that names the component of the first value outside its domain."""
@@ -302,6 +337,20 @@ class ColumnwiseLaw(PlainLaw, ABC, Generic[P, C]):
             logs[:, taken] = self.log_densities(params, cells[taken], column)
             total += logs[:, where]
         return total
+
+
+def _under_ties(step: Callable[..., Any]) -> Callable[..., Any]:
+    """An M-step that is the best one under what is tied."""
+
+    @wraps(step)
+    def maximise(law: Any, statistics: Any, params: Any, constants: Any) -> Any:
+        free = step(law, statistics, params, constants)
+        held: HeldCells = constants.held
+        if not held.has_ties(len(statistics.counts)):
+            return free
+        return tied_maximum(law, statistics, params, free, constants, held.ties, held.masks)
+
+    return maximise
 
 
 def observed_averages(cells: F64, weights: F64 | None) -> F64:

@@ -102,21 +102,30 @@ class CountRegression(RegressionLaw[CoefficientParams, C]):
         self, statistics: RegressionSums, params: CoefficientParams | None, constants: C
     ) -> CoefficientParams:
         # where hardly any information is left a step is no number to be squared
-        steps = np.clip(self.steps(statistics, constants), -MOST_STEP, MOST_STEP)
+        newton = constants.bound.steps(statistics.score, statistics.information)
+        steps = np.clip(newton, -MOST_STEP, MOST_STEP)
         length = np.sqrt((steps**2).sum(axis=1))
         reach = np.maximum(REACH, 0.5 * np.sqrt((statistics.at**2).sum(axis=1)))
-        steps *= np.minimum(1.0, reach / np.maximum(length, reach))[:, None]
+        share = np.minimum(1.0, reach / np.maximum(length, reach))
+        if constants.bound.joint is not None:
+            share[:] = share.min()  # what is tied goes together
+        steps *= share[:, None]
         if params is not None:
             steps += self._flights(statistics, steps, constants)
         made = self.made(statistics.at + steps, constants)
         return self.retract(made, constants)
+
+    def expected(self, statistics: RegressionSums, params: CoefficientParams, constants: C) -> F64:
+        """To second order about the coefficients of the sums: with these links nothing depends on the responses but
+        the score."""
+        return statistics.climb(params.coefficients)
 
     def _flights(self, statistics: RegressionSums, steps: F64, constants: C) -> F64:
         """(K, p) what is added to the steps to follow directions without information to their end."""
         made = np.zeros_like(steps)
         groups = len(steps)
         for k in np.flatnonzero(statistics.seen > 0):
-            if constants.constraint(int(k), groups) is not None:
+            if constants.bound.is_bound(int(k), groups):
                 continue
             here, own = statistics.at[k] + steps[k], statistics.information[k]
             made[k] = flight(here, steps[k], own, int(constants.design.has_intercept), FARTHEST)
@@ -132,7 +141,7 @@ class CountRegression(RegressionLaw[CoefficientParams, C]):
             level = constants.common[0]
             is_plain = length < LEVEL
             made[is_plain, 0] = np.clip(made[is_plain, 0], level - LEVEL, level + LEVEL)
-        return self.made(constants.put(made), constants)
+        return self.made(constants.bound.put(made), constants)
 
     def weaknesses(self, params: CoefficientParams, constants: C) -> tuple[Weakness, ...]:
         first = int(constants.design.has_intercept)
@@ -141,7 +150,7 @@ class CountRegression(RegressionLaw[CoefficientParams, C]):
         return tuple(Weakness(int(k), "separated", "regression.separated") for k in away)
 
     def free_parameters(self, params: CoefficientParams, constants: C) -> int:
-        return params.coefficients.size - constants.held_count
+        return params.coefficients.size - constants.bound.count
 
     def in_units(self, params: CoefficientParams, constants: C) -> CoefficientParams:
         made = constants.design.in_units(params.coefficients)

@@ -7,15 +7,17 @@ fit are in units next to that which are powers of two, so that they lose no digi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.errors import DataProblem, SettingProblem
-from emdesk.model.elliptical_holding import UNTIED, Holding
+from emdesk.model.elliptical_holding import UNTIED, Holding, Names, holding_of
+from emdesk.model.elliptical_prior import Conjugate, PriorSettings, conjugate_of
+from emdesk.model.elliptical_sums import outer
 from emdesk.model.fields import Choice, Field
 from emdesk.model.law import Weakness
 from emdesk.model.numerics.covariance import STRUCTURES, FactorAnalytic, Second, Structure
@@ -57,7 +59,8 @@ FACTORS = Field(
 
 @dataclass(frozen=True, eq=False)
 class EllipticalConstants:
-    """What is known before the fit: the scaling, the structure, the floor, whether cells are missing, what is held."""
+    """What is known before the fit: the scaling, the structure, the floor, whether cells are missing, what is held,
+    and the prior."""
 
     scaling: Scaling
     structure: Structure
@@ -65,6 +68,7 @@ class EllipticalConstants:
     names: tuple[str, ...]
     has_gaps: bool
     holding: Holding | None
+    prior: Conjugate | None
 
     @property
     def d(self) -> int:
@@ -83,10 +87,37 @@ class EllipticalConstants:
     def best(self, rows: F64, scatter: F64, floor: float, near: F64 | None = None) -> F64:
         """(K, d, d) the structure's maximum for effective rows (K,) and scatter as it needs it."""
         d, second = self.d, self.structure.second
+        held = self.holding_of(len(rows))
+        if held is not None:
+            rows, scatter = held.pooled(rows, scatter, second)
         metric = second.of(self._metric[None])[0] / (d if second is Second.SPHERE else 1)
         here = None if near is None else self.measured(near)
         made = self.structure.maximise(rows, scatter / metric, d, floor, near=here)
         return np.asarray(made * self._metric)
+
+    def maximum(
+        self,
+        counts: F64,
+        mass: F64,
+        means: F64,
+        scatter: F64,
+        near: F64 | None,
+        pulls: F64 | None = None,
+    ) -> tuple[F64, F64]:
+        """Means (K, d) and matrices (K, d, d) that are best for effective rows `counts` (K,), means that the rows pull
+        on with `mass` (K,), and the scatter about them, divided by `pulls` (K,); with the prior and what is held."""
+        rows = counts
+        if self.prior is not None:
+            rows, mass, means, scatter = self.prior.shrunk(counts, mass, means, scatter)
+        means, more = self.moved(means, near, mass)
+        scatter = scatter + more
+        if pulls is not None:
+            scatter = scatter / pulls.reshape((-1,) + (1,) * (scatter.ndim - 1))
+        return self.with_held(means, self.best(rows, scatter, self.floor, near))
+
+    def log_prior(self, means: F64, matrices: F64) -> float:
+        """The log prior of means (K, d) and matrices (K, d, d), 0 without one."""
+        return 0.0 if self.prior is None else self.prior.log_density(means, matrices)
 
     def shared(self, counts: F64, scatter: F64) -> F64:
         """(K, d, d) one cautious matrix for every component of a start."""
@@ -121,7 +152,7 @@ class EllipticalConstants:
         if held is None:
             return means, 0.0
         matrices = np.repeat(np.eye(self.d)[None], len(means), axis=0) if near is None else near
-        shifts = held.shifts(means, matrices)
+        shifts = held.shifts(means, matrices, mass)
         more = outer(np.sqrt(mass)[:, None] * shifts, self.structure.second)
         return held.put_means(means + shifts), more
 
@@ -136,7 +167,8 @@ class EllipticalConstants:
             return means
         # a structure that can hold single matrices leaves the others as they would be alone
         counted = free if self.structure.id in UNTIED else groups
-        return means + self.structure.free_parameters(counted, self.d)
+        fewer = 0 if held is None else held.fewer(self.structure.second)
+        return means + self.structure.free_parameters(counted, self.d) - fewer
 
     def weaknesses(self, matrices: F64) -> tuple[Weakness, ...]:
         """The components (K, d, d) whose estimated matrices touch the floor, or stretch to keep a common volume."""
@@ -170,6 +202,35 @@ class EllipticalConstants:
         return made
 
 
+class EllipticalSettings(PriorSettings, Protocol):
+    """What the settings of every elliptical law say."""
+
+    @property
+    def covariance(self) -> str: ...
+    @property
+    def factors(self) -> int: ...
+    @property
+    def floor(self) -> float: ...
+
+
+def constants_of(
+    rows: Rows, settings: EllipticalSettings, names: Names, holdable: tuple[str, ...]
+) -> EllipticalConstants:
+    """The constants of an elliptical law; a DataProblem or SettingProblem for what does not fit it."""
+    wanted = checked_structure(settings.covariance, rows.names, settings.factors)
+    scaling, structure = checked_scaling(rows, wanted)
+    rows.held.refuse_others(holdable)
+    return EllipticalConstants(
+        scaling,
+        structure,
+        settings.floor,
+        rows.names,
+        bool(rows.missing.any()),
+        holding_of(rows.held, rows.groups, scaling, structure, names),
+        conjugate_of(scaling, structure, rows, settings),
+    )
+
+
 def structure_of(word: str, factors: int = 1) -> Structure:
     """The structure that the settings name."""
     if word == FACTORED:
@@ -195,9 +256,9 @@ def checked_structure(word: str, names: tuple[str, ...], factors: int = 1) -> St
     return structure_of(word, factors)
 
 
-def checked_scaling(rows: Rows, structure: Structure) -> Scaling:
-    """The scaling under which the structure stays what it is; a DataProblem for a column without a variance that a
-    computer holds."""
+def checked_scaling(rows: Rows, structure: Structure) -> tuple[Scaling, Structure]:
+    """The scaling under which the structure stays what it is, and the structure with what that says of the data; a
+    DataProblem for a column without a variance that a computer holds."""
     for name, missing in zip(rows.names, rows.missing, strict=True):
         if missing.all():
             raise DataProblem(
@@ -206,26 +267,20 @@ def checked_scaling(rows: Rows, structure: Structure) -> Scaling:
                 remedy=say("data.leave_constant_out"),
             )
     by_column = structure.is_closed_under_column_scaling
-    scaling = scaling_of(rows.columns, rows.weights, by_column, exact=True)
-    for name, deviation in zip(rows.names, scaling.deviations, strict=True):
+    scaling = scaling_of(rows.columns, rows.weights, by_column, exact=True, of_bulk=True)
+    measured = zip(rows.names, scaling.deviations, scaling.spreads, strict=True)
+    for name, deviation, spread in measured:
         if not deviation > 0:
             raise DataProblem(
                 say("elliptical.constant_column", name=name),
                 columns=(name,),
                 remedy=say("data.leave_constant_out"),
             )
-        if not LEAST_DEVIATION < deviation < MOST_DEVIATION:
+        if not LEAST_DEVIATION < spread <= deviation < MOST_DEVIATION:
             raise DataProblem(
                 say("elliptical.out_of_range", name=name, deviation=f"{deviation:.3g}"),
                 columns=(name,),
                 remedy=say("elliptical.change_unit"),
             )
-    return scaling
-
-
-def outer(vectors: F64, second: Second) -> F64:
-    """What a structure keeps of the products of vectors (K, d) with themselves: (K, d, d), (K, d) or (K, 1)."""
-    if second is Second.FULL:
-        return np.asarray(vectors[:, :, None] * vectors[:, None, :])
-    squares = vectors**2
-    return squares if second is Second.DIAGONAL else np.asarray(squares.sum(axis=1, keepdims=True))
+    widest = float(np.max((scaling.deviations / scaling.spreads) ** 2))
+    return scaling, replace(structure, widest=widest)

@@ -144,13 +144,15 @@ class RowOutput:
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be fitted: columns, roles, and the settings of family and law."""
+    """What is to be fitted: columns, roles, and the settings of family and law. `keeps_empty` where rows are asked
+    about that may have no modelled cell: these are used too."""
 
     columns: tuple[str, ...]
     settings: Any
     law_settings: Any = None
     roles: Roles = field(default_factory=dict)
     held: Held = NOTHING_HELD
+    keeps_empty: bool = False
 
 
 class Data(Protocol):
@@ -196,6 +198,10 @@ class Family(Protocol):
     def holdable(self) -> tuple[str, ...]:
         """The names of the parameters that can be held."""
 
+    @property
+    def tieable(self) -> tuple[str, ...]:
+        """The names of the parameters that can be equal in several groups."""
+
     def with_law(self, law: Law) -> Family:
         """The same family over a law."""
 
@@ -221,6 +227,10 @@ class Family(Protocol):
         """The E-step on one block: its Statistics."""
 
     def maximise(self, data: Any, statistics: Any, params: Any) -> Any: ...
+    def expected(self, data: Any, statistics: Any, params: Any) -> float | None:
+        """The expected complete-data log-likelihood (Q of Dempster, Laird and Rubin 1977) of params, given the sums of
+        an E-step, up to a term that the sums alone determine; None where the sums do not determine it."""
+
     def log_prior(self, data: Any, params: Any) -> float: ...
     def free_parameters(self, data: Any, params: Any) -> int: ...
     def weaknesses(self, data: Any, params: Any) -> tuple[Weakness, ...]:
@@ -242,6 +252,9 @@ class Family(Protocol):
     def quantities(self, data: Any, params: Any) -> tuple[Quantity, ...]: ...
     def rows(self, data: Any, block: Block, params: Any, work: Workspace) -> RowOutput | None:
         """Per-row output, recomputed on demand; None where rows carry no label."""
+
+    def log_densities(self, data: Any, block: Block, params: Any, work: Workspace) -> F64:
+        """(m,) the log density of each row of a block, for families whose rows are independent."""
 
     def complete(
         self, data: Any, block: Block, params: Any, work: Workspace, rng: np.random.Generator | None

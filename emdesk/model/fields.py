@@ -33,10 +33,9 @@ class Choice:
 class Field:
     """What a setting means and may be. `section` groups form rows; `more` puts it into the closed section.
 
-    `applies` gets every value of the model by name (and `columns`, how many are used, and `is_smooth`, whether its law
-    has a density) and says whether
-    the setting has an effect there; a form hides it otherwise. `is_number` says of a text that it is
-    a number, or empty.
+    `applies` gets every value of the model by name (and `columns`, how many are used, `is_smooth`, whether its law has
+    a density, and `can_be_truncated`, whether that may be given a window) and says whether the setting has an effect
+    there; a form hides it otherwise. `is_number` says of a text that it is a number, or empty.
     """
 
     label: str

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from emdesk.errors import DataProblem, SettingProblem
+from emdesk.errors import DataProblem, SettingProblem, UsageProblem
 from emdesk.model.dataset import Column, Dataset, Kind
 from emdesk.model.needs import Role, Roles
 from emdesk.texts import say
@@ -167,3 +167,20 @@ def with_middles(dataset: Dataset, name: str, ends: Ends) -> Dataset:
         return replace(column, values=ends.middles.copy(), kind=Kind.CONTINUOUS, as_read={})
 
     return replace(dataset, columns=tuple(map(changed, dataset.columns)))
+
+
+def ends_among(values: F64, lower: F64, upper: F64) -> tuple[F64, F64]:
+    """The ends (m,) that values (m,) have among intervals (n,): those of the one they lie in, or the value itself. A
+    UsageProblem where intervals overlap, so that it is not known which one a value would have."""
+    is_exact = lower == upper
+    spans = np.unique(np.stack([lower, upper])[:, ~is_exact], axis=1)
+    exact = lower[is_exact]
+    place = np.searchsorted(spans[0], exact, side="left") - 1
+    hides = spans[1][place] > exact if spans.size else np.zeros(0, dtype=np.bool_)
+    if np.any(spans[0, 1:] < spans[1, :-1]) or np.any(hides & (place >= 0)):
+        raise UsageProblem(say("interval.overlap"), remedy=say("interval.draw_rows"))
+    if not spans.size:
+        return values, values
+    place = np.searchsorted(spans[0], values, side="right") - 1
+    is_in = (place >= 0) & (values <= spans[1][place])
+    return np.where(is_in, spans[0][place], values), np.where(is_in, spans[1][place], values)

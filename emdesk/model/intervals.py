@@ -13,18 +13,25 @@ weights of a mixture are then the shares among the rows inside.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Self, cast
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emdesk.errors import DataProblem, UsageProblem
+from emdesk.errors import DataProblem
 from emdesk.model.dataset import Dataset
-from emdesk.model.interval_ends import EDGES, Ends, Window, measured_column, read_ends
+from emdesk.model.interval_ends import (
+    EDGES,
+    Ends,
+    Window,
+    ends_among,
+    measured_column,
+    read_ends,
+)
+from emdesk.model.interval_rows import IntervalKernel, Seen, distinct_intervals, nodes_of
 from emdesk.model.interval_shapes import Outside, Shape, outside_of, shape_of
 from emdesk.model.law import Ascent, Invariance, Law, Quantity, Weakness, Workspace
-from emdesk.model.needs import Needs, Roles
-from emdesk.model.numerics.interval_nodes import IntervalNodes
+from emdesk.model.needs import Needs, Role, Roles
 from emdesk.model.plain_law import PlainLaw
 from emdesk.model.rows import Rows, plain_rows
 from emdesk.texts import say
@@ -70,36 +77,10 @@ class IntervalSums:
         return IntervalSums(factor * self.counts, self.own.scaled(factor))
 
 
-@dataclass(frozen=True, eq=False)
-class IntervalKernel:
-    """The law's own kernel, the offsets (K,) with the window taken off, and the shape of the components."""
-
-    own: Any
-    offsets: F64
-    shape: Shape
-    outside: Outside | None
-
-
-@dataclass(eq=False)
-class Seen:
-    """The rows of a block as the law encodes them; the features of those with an exact value, at the places `exact`;
-    the others at `spread` with the number (m,) of their interval among the distinct ones `lower` and `upper` (D,); and
-    the nodes that a kernel has put into these."""
-
-    encoded: F64
-    points: Any
-    exact: Ints
-    spread: Ints
-    which: Ints
-    lower: F64
-    upper: F64
-    nodes: tuple[IntervalKernel, IntervalNodes] | None = None
-
-
 class Intervals(PlainLaw):
     """A law over one column whose rows have ends, in a window."""
 
-    roles = EDGES
+    roles: ClassVar[tuple[Role, ...]] = EDGES
 
     def __init__(self, law: Law, window: Window | None = None) -> None:
         self.law = law
@@ -109,12 +90,16 @@ class Intervals(PlainLaw):
         self.Settings = law.Settings
         self.Params = law.Params
         self.needs: Needs = replace(law.needs, most=1)
-        self._holdable = law.holdable
+        self._holdable, self._tieable = law.holdable, law.tieable
         self.is_positive = law.id in ABOVE_ZERO
 
     @property
     def holdable(self) -> tuple[str, ...]:  # type: ignore[override]
         return self._holdable
+
+    @property
+    def tieable(self) -> tuple[str, ...]:  # type: ignore[override]
+        return self._tieable
 
     def read(self, dataset: Dataset, columns: tuple[str, ...], roles: Roles) -> Ends:
         """The ends of every row of a file; a Problem names what does not fit."""
@@ -137,7 +122,7 @@ class Intervals(PlainLaw):
     def constants(self, rows: Rows, settings: Any) -> IntervalConstants:
         lower, upper = (rows.roles.get(role, rows.columns)[0] for role in EDGES)
         is_wide = lower < upper
-        distinct, _ = _distinct(lower[is_wide], upper[is_wide])
+        distinct, _ = distinct_intervals(lower[is_wide], upper[is_wide])
         own = self.law.constants(_plain(rows), settings)
         return IntervalConstants(own, rows.names[0], len(distinct) > MOST_SHARED)
 
@@ -162,7 +147,7 @@ class Intervals(PlainLaw):
         lower, upper = self.ends(encoded)
         own, is_exact = encoded[:-2], lower == upper
         exact, spread = np.flatnonzero(is_exact), np.flatnonzero(~is_exact)
-        distinct, which = _distinct(lower[spread], upper[spread])
+        distinct, which = distinct_intervals(lower[spread], upper[spread])
         chosen = own if not spread.size else np.ascontiguousarray(own[:, exact])
         points = self.law.features(chosen, constants.own, work.of(0)) if exact.size else None
         return Seen(own, points, exact, spread, which, distinct.real, distinct.imag)
@@ -193,7 +178,7 @@ class Intervals(PlainLaw):
             part = np.empty((len(out), len(features.exact)))
             self.law.log_density(features.points, kernel.own, part, work.of(0))
             out[:, features.exact] = part
-        masses = _nodes(features, kernel).log_masses.reshape(len(out), -1)
+        masses = nodes_of(features, kernel).log_masses.reshape(len(out), -1)
         out[:, features.spread] = (masses + kernel.offsets[:, None])[:, features.which]
 
     def statistics(
@@ -216,7 +201,7 @@ class Intervals(PlainLaw):
                 self.law.statistics(features.points, members, kernel.own, constants.own, work.of(0))
             )
         if features.spread.size:
-            nodes, size = _nodes(features, kernel), len(features.lower)
+            nodes, size = nodes_of(features, kernel), len(features.lower)
             rows = np.concatenate(
                 [
                     np.bincount(features.which, own[features.spread], size)
@@ -264,6 +249,11 @@ class Intervals(PlainLaw):
         self, statistics: IntervalSums, params: Any | None, constants: IntervalConstants
     ) -> Any:
         return self.law.maximise(statistics.own, params, constants.own)
+
+    def expected(
+        self, statistics: IntervalSums, params: Any, constants: IntervalConstants
+    ) -> F64 | None:
+        return self.law.expected(statistics.own, params, constants.own)
 
     def log_prior(self, params: Any, constants: IntervalConstants) -> float:
         return self.law.log_prior(params, constants.own)
@@ -343,19 +333,7 @@ class Intervals(PlainLaw):
     def ends_of(self, values: F64, encoded: F64) -> tuple[F64, F64]:
         """The ends (m,) that values (m,) have among encoded rows: those of the interval they lie in, or the value
         itself; a UsageProblem where intervals overlap, so that it is not known which one a value would have."""
-        lower, upper = self.ends(encoded)
-        is_exact = lower == upper
-        spans = np.unique(np.stack([lower, upper])[:, ~is_exact], axis=1)
-        exact = lower[is_exact]
-        place = np.searchsorted(spans[0], exact, side="left") - 1
-        hides = spans[1][place] > exact if spans.size else np.zeros(0, dtype=np.bool_)
-        if np.any(spans[0, 1:] < spans[1, :-1]) or np.any(hides & (place >= 0)):
-            raise UsageProblem(say("interval.overlap"), remedy=say("interval.draw_rows"))
-        if not spans.size:
-            return values, values
-        place = np.searchsorted(spans[0], values, side="right") - 1
-        is_in = (place >= 0) & (values <= spans[1][place])
-        return np.where(is_in, spans[0][place], values), np.where(is_in, spans[1][place], values)
+        return ends_among(values, *self.ends(encoded))
 
 
 def in_intervals(law: Law, window: Window) -> Law:
@@ -366,28 +344,6 @@ def in_intervals(law: Law, window: Window) -> Law:
 def intervals_of(law: Any) -> Intervals | None:
     """The law as one whose rows have ends, None if its rows are values."""
     return law if isinstance(law, Intervals) else None
-
-
-def _nodes(features: Seen, kernel: IntervalKernel) -> IntervalNodes:
-    """The nodes of every distinct interval under every group, the intervals of a group side by side."""
-    if features.nodes is None or features.nodes[0] is not kernel:
-        count, size = len(kernel.offsets), len(features.lower)
-        least = 0.0 if kernel.shape.course.is_positive else -np.inf
-        made = kernel.shape.nodes(
-            np.repeat(np.arange(count), size),
-            np.tile(np.maximum(features.lower, least), count),
-            np.tile(features.upper, count),
-        )
-        features.nodes = kernel, made
-    return features.nodes[1]
-
-
-def _distinct(lower: F64, upper: F64) -> tuple[NDArray[np.complex128], Ints]:
-    """The different intervals as complex numbers (D,), and which of them each one (m,) is."""
-    pairs = np.empty(len(lower), dtype=np.complex128)
-    pairs.real, pairs.imag = lower, upper
-    distinct, which = np.unique(pairs, return_inverse=True)
-    return distinct, np.asarray(which)
 
 
 def _plain(rows: Rows) -> Rows:

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.errors import DataProblem
-from emdesk.model.held import Held
 from emdesk.model.law import Ascent, Invariance, Law, Quantity, Weakness, Workspace
 from emdesk.model.marks import Picture, View
 from emdesk.model.needs import Needs, Role
@@ -102,6 +101,7 @@ class Joint:
         self.roles: tuple[Role, ...] = tuple(dict.fromkeys(r for law, _ in laws for r in law.roles))
         self.leaves_cells_out = all(law.leaves_cells_out for law, _ in laws)
         self.holdable = tuple(f"{p.name}.{name}" for p in self.parts for name in p.law.holdable)
+        self.tieable = tuple(f"{p.name}.{name}" for p in self.parts for name in p.law.tieable)
 
     def ascent(self, settings: Any) -> Ascent:
         promises = [p.law.ascent(s) for p, s in zip(self.parts, settings, strict=True)]
@@ -117,14 +117,6 @@ class Joint:
         )
 
     def _rows_of(self, part: Part, rows: Rows) -> Rows:
-        prefix = f"{part.name}."
-        held = Held(
-            tuple(
-                replace(v, name=v.name.removeprefix(prefix))
-                for v in rows.held.values
-                if v.name.startswith(prefix)
-            )
-        )
         return replace(
             rows,
             columns=rows.columns[part.places],
@@ -133,7 +125,7 @@ class Joint:
             roles={r: c for r, c in rows.roles.items() if r in part.law.roles},
             role_names={r: n for r, n in rows.role_names.items() if r in part.law.roles},
             role_categories={r: c for r, c in rows.role_categories.items() if r in part.law.roles},
-            held=held,
+            held=rows.held.below(f"{part.name}."),
         )
 
     def constants(self, rows: Rows, settings: Any) -> JointConstants:
@@ -258,6 +250,14 @@ class Joint:
         before = (None,) * len(self.parts) if params is None else params.parts
         each = zip(self.parts, statistics.parts, before, constants.parts, strict=True)
         return self._made([p.law.maximise(s, own, c) for p, s, own, c in each])
+
+    def expected(
+        self, statistics: JointSums, params: NamedParts, constants: JointConstants
+    ) -> F64 | None:
+        each = zip(self.parts, statistics.parts, params.parts, constants.parts, strict=True)
+        found = [p.law.expected(s, own, c) for p, s, own, c in each]
+        known = [of_law for of_law in found if of_law is not None]
+        return np.asarray(np.sum(known, axis=0)) if len(known) == len(found) else None
 
     def log_prior(self, params: NamedParts, constants: JointConstants) -> float:
         each = zip(self.parts, params.parts, constants.parts, strict=True)

@@ -133,6 +133,10 @@ class Law(Protocol):
     def holdable(self) -> tuple[str, ...]:
         """The names of the parameters that can be held."""
 
+    @property
+    def tieable(self) -> tuple[str, ...]:
+        """The names of the parameters that can be equal in several groups."""
+
     def ascent(self, settings: Any) -> Ascent: ...
     def invariance(self, settings: Any) -> Invariance: ...
 
@@ -176,6 +180,14 @@ class Law(Protocol):
 
     def maximise(self, statistics: Any, params: Any | None, constants: Any) -> Any:
         """The M-step; params None: from a partition that is to be taken as it is."""
+
+    def expected(self, statistics: Any, params: Any, constants: Any) -> F64 | None:
+        """(K,) the expected complete-data log-likelihood of each group, given the sums of an E-step (the law's part of
+        Q of Dempster, Laird and Rubin 1977), as a function of params in the units of the fit, up to a term that the
+        sums alone determine; None where the sums do not determine it, whatever the params.
+
+        Laws without finite sums, such as regressions of counts, say it to second order about the params of the sums.
+        """
 
     def log_prior(self, params: Any, constants: Any) -> float: ...
     def free_parameters(self, params: Any, constants: Any) -> int: ...

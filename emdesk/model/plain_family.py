@@ -18,9 +18,13 @@ class PlainFamily:
     """A base for families; each answer is replaced where a family knows better."""
 
     holdable: ClassVar[tuple[str, ...]] = ()
+    tieable: ClassVar[tuple[str, ...]] = ()
 
     def group_names(self, data: Any) -> tuple[str, ...]:
         return ()
+
+    def expected(self, data: Any, statistics: Any, params: Any) -> float | None:
+        return None
 
     def retract(self, data: Any, params: Any) -> Any:
         return params
@@ -29,6 +33,16 @@ class PlainFamily:
         self, data: Any, params: Any, places: NDArray[np.intp], rng: np.random.Generator
     ) -> tuple[Dataset, NDArray[np.intp]] | None:
         return None
+
+    def log_densities(self, data: Any, block: Block, params: Any, work: Workspace) -> F64:
+        """A row's log density is the log-likelihood of a block that holds it alone."""
+        family: Any = self
+        ready, weights = family.ready(data, params), data.weights_of(block)
+        made = np.empty(block.size)
+        for place, row in enumerate(range(block.start, block.stop)):
+            alone = Block(block.index, row, row + 1)
+            made[place] = family.expect(data, alone, ready, work).log_likelihood
+        return made if weights is None else np.asarray(made / weights)
 
     def complete(
         self, data: Any, block: Block, params: Any, work: Workspace, rng: np.random.Generator | None

@@ -25,12 +25,16 @@ class PlainLaw:
     roles: ClassVar[tuple[Role, ...]] = ()
     leaves_cells_out: ClassVar[bool] = False
     holdable: ClassVar[tuple[str, ...]] = ()
+    tieable: ClassVar[tuple[str, ...]] = ()
 
     def invariance(self, settings: Any) -> Invariance:
         return Invariance()
 
     def coordinates(self, encoded: F64, constants: Any) -> F64:
         return encoded
+
+    def expected(self, statistics: Any, params: Any, constants: Any) -> F64 | None:
+        return None
 
     def log_prior(self, params: Any, constants: Any) -> float:
         return 0.0

@@ -10,8 +10,10 @@ from emdesk.texts import say
 
 F64 = NDArray[np.float64]
 NEAR = 0.5
-NARROWEST = 1e-10
-"""Where the relative spread of a column is less, numbers for means and shapes hold too few digits of it."""
+NARROWEST = 1e-13
+"""Where the relative spread of a column is less, numbers for means and scales hold less than two digits of it."""
+LONGEST_LOG = 1400.0
+"""exp of half of it is still a number."""
 
 
 def are_positive(values: F64) -> NDArray[np.bool_]:
@@ -30,10 +32,11 @@ def refuse_constant(spreads: F64, names: tuple[str, ...]) -> None:
             )
 
 
-def refuse_narrow(spreads: F64, names: tuple[str, ...]) -> None:
-    """A DataProblem for the first column whose relative spread (d,) is so small that a law has no digits for it."""
+def refuse_narrow(spreads: F64, names: tuple[str, ...], least: float = NARROWEST) -> None:
+    """A DataProblem for the first column whose relative spread (d,) is so small that parameters cannot show where in it
+    a group lies."""
     for name, spread in zip(names, spreads, strict=True):
-        if spread < NARROWEST:
+        if spread < least:
             raise DataProblem(
                 say("data.too_narrow", name=name, share=f"{spread:.1g}"),
                 columns=(name,),
@@ -85,6 +88,15 @@ def log_ratios(columns: F64, centres: F64) -> F64:
         far = np.where(lost, np.log(columns) - np.log(centre), far)
         made = np.where(is_near, np.log1p(np.where(is_near, off / centre, 0.0)), far)
     return np.asarray(np.where(columns > 0, made, np.where(np.isnan(columns), np.nan, -np.inf)))
+
+
+def grown(centres: F64, logs: F64) -> F64:
+    """centre exp(l) of centres (d,) and logarithms (K, d), right to the last digits also where these are small, and at
+    the edge of what a double holds where it is beyond."""
+    is_near = np.abs(logs) < NEAR
+    near = centres + centres * np.expm1(np.where(is_near, logs, 0.0))
+    half = np.exp(0.5 * np.clip(logs, -LONGEST_LOG, LONGEST_LOG))
+    return np.asarray(np.where(is_near, near, bounded_product(half, centres, half)))
 
 
 def chosen_columns(directions: F64, centre: F64) -> NDArray[np.intp] | None:

@@ -19,17 +19,12 @@ from emdesk.model.design import Design, Terms, coded, design_of, raw_terms
 from emdesk.model.law import Quantity, Workspace
 from emdesk.model.marks import Picture, View
 from emdesk.model.needs import Role
-from emdesk.model.numerics.regression import (
-    Constraint,
-    cross_products,
-    matrices_of,
-    newton_step,
-    pairs,
-)
+from emdesk.model.numerics.regression import cross_products, matrices_of, pairs
 from emdesk.model.pictures.groups import Groups
 from emdesk.model.pictures.regression import Regression, regression_picture
 from emdesk.model.plain_law import PlainLaw, drawn_groups
 from emdesk.model.positive import chosen_columns
+from emdesk.model.regression_holding import BoundCoefficients, bound_coefficients
 from emdesk.model.regression_sums import Block, Kernel, RegressionConstants, RegressionSums
 from emdesk.model.rows import Rows
 from emdesk.texts import say
@@ -45,6 +40,7 @@ class RegressionLaw(PlainLaw, ABC, Generic[P, C]):
     roles: ClassVar[tuple[Role, ...]] = (Role.PREDICTORS,)
     leaves_cells_out: ClassVar[bool] = True
     holdable: ClassVar[tuple[str, ...]] = ("coefficients",)
+    tieable: ClassVar[tuple[str, ...]] = ("coefficients",)
 
     # what a law says of itself
 
@@ -117,30 +113,10 @@ class RegressionLaw(PlainLaw, ABC, Generic[P, C]):
             )
         return design_of(rows, Role.PREDICTORS, has_intercept)
 
-    def constraints_of(
-        self, rows: Rows, size: int, to_units: Callable[[F64], F64]
-    ) -> tuple[Constraint | None, ...]:
-        """What of the coefficients is held, by group: `to_units` takes coefficients (K, p) of the fit to the analyst's
+    def bound_of(self, rows: Rows, size: int, to_units: Callable[[F64], F64]) -> BoundCoefficients:
+        """What of the coefficients is held and tied: `to_units` takes coefficients (K, p) of the fit to the analyst's
         units, and is affine."""
-        found = rows.held.of("coefficients", (rows.groups, size))
-        if found is None:
-            return ()
-        mask, values = found
-        level = to_units(np.zeros((1, size)))[0]
-        matrix = (to_units(np.eye(size)) - level).T
-        return tuple(
-            Constraint(matrix[held], values[k, held] - level[held]) if held.any() else None
-            for k, held in enumerate(mask)
-        )
-
-    def steps(self, statistics: RegressionSums, constants: C) -> F64:
-        """(K, p) Newton's steps."""
-        groups = len(statistics.counts)
-        each = (
-            newton_step(g, h, constants.constraint(k, groups))
-            for k, (g, h) in enumerate(zip(statistics.score, statistics.information, strict=True))
-        )
-        return np.stack(list(each))
+        return bound_coefficients(rows.held, (rows.groups, size), to_units)
 
     def laid_out(self, terms: F64, responses: F64, extras: F64) -> F64:
         """The encoded rows: terms, response (NaN where missing), extra numbers."""
@@ -200,7 +176,7 @@ class RegressionLaw(PlainLaw, ABC, Generic[P, C]):
         groups, p = len(responsibilities), len(features.terms)
         if kernel is None:
             at = np.tile(self.base(constants), (groups, 1))
-            kernel = Kernel(constants.put(at), np.ones(groups), np.zeros(groups))
+            kernel = Kernel(constants.bound.put(at), np.ones(groups), np.zeros(groups))
         counts = responsibilities.sum(axis=1)
         members, seen = responsibilities, counts
         if features.marks is not None:
@@ -227,7 +203,9 @@ class RegressionLaw(PlainLaw, ABC, Generic[P, C]):
         common = np.repeat(self.coefficients_of(spread)[:1], len(means), axis=0)
         short = self.linked(means[:, 0], constants) - common @ average
         moved = common + short[:, None] * average / max(float(average @ average), 1e-300)
-        return self.params_of(constants.put(moved), self.repeated(spread, len(means)), constants)
+        return self.params_of(
+            constants.bound.put(moved), self.repeated(spread, len(means)), constants
+        )
 
     @abstractmethod
     def linked(self, means: F64, constants: C) -> F64:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.model.design import Design, Terms
-from emdesk.model.numerics.regression import Constraint
+from emdesk.model.regression_holding import BoundCoefficients
 
 F64 = NDArray[np.float64]
 
@@ -17,32 +17,13 @@ F64 = NDArray[np.float64]
 @dataclass(frozen=True, eq=False)
 class RegressionConstants:
     """What every such law knows before the fit: the design, what coefficients belong to, how many extra numbers a row
-    has, whether responses are missing, and the constraints of held coefficients by group (none: ())."""
+    has, whether responses are missing, and which coefficients are bound."""
 
     design: Design
     carried: Terms
     extras: int
     has_gaps: bool
-    constraints: tuple[Constraint | None, ...] = field(default=(), kw_only=True)
-
-    def constraint(self, group: int, groups: int) -> Constraint | None:
-        """What is held in a group; all rows taken as one hold nothing."""
-        return self.constraints[group] if groups == len(self.constraints) else None
-
-    @property
-    def held_count(self) -> int:
-        """How many coefficients are held."""
-        return sum(len(c.values) for c in self.constraints if c is not None)
-
-    def put(self, coefficients: F64) -> F64:
-        """(K, p) the nearest coefficients with what is held in its place."""
-        if len(coefficients) != len(self.constraints):
-            return coefficients
-        made = coefficients.copy()
-        for k, constraint in enumerate(self.constraints):
-            if constraint is not None:
-                made[k] = constraint.onto(made[k])
-        return made
+    bound: BoundCoefficients = field(default_factory=BoundCoefficients, kw_only=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +58,12 @@ class RegressionSums:
             information=factor * self.information,
             squares=factor * self.squares,
         )
+
+    def climb(self, coefficients: F64) -> F64:
+        """(K,) the parabola with this score and information: 0 at the coefficients of the sums."""
+        step = coefficients - self.at
+        bent = np.einsum("kp,kpq,kq->k", step, self.information, step)
+        return np.asarray((step * self.score).sum(axis=1) - 0.5 * bent)
 
     def pooled_in(self, rows: float) -> RegressionSums:
         """The same with so many average rows of all groups added to each: every group is then near the whole."""

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from emdesk.texts import (
     after_fit,
+    by_group,
     cli,
     commands,
     comparing,
@@ -20,6 +21,7 @@ from emdesk.texts import (
     fitting,
     known,
     model,
+    pairing,
     plots,
     projects,
     proofs,
@@ -34,6 +36,7 @@ from emdesk.texts import (
 _ENGLISH: dict[str, str] = {}
 for _room in (
     after_fit,
+    by_group,
     cli,
     commands,
     comparing,
@@ -42,6 +45,7 @@ for _room in (
     fitting,
     known,
     model,
+    pairing,
     plots,
     projects,
     proofs,

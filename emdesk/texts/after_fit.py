@@ -86,18 +86,6 @@ TEMPLATES: dict[str, str] = {
     "panel.law_shows_quantiles": "QQ plot",
     "panel.law_shows_probabilities": "Probability plot",
     "panel.law_column": "Column",
-    # fits by group
-    "groups.none": "column {name} has no value that could be a group",
-    "groups.too_many": "column {name} has {count} values, and at most {most} groups are fitted",
-    "groups.fewer": "Choose a column with fewer values",
-    "groups.part": "{name}, {column} = {value}",
-    "groups.rows_used": "rows",
-    "groups.log_likelihood": "log-likelihood",
-    "groups.free_parameters": "parameters",
-    "groups.bic": "BIC",
-    "groups.end": "end",
-    "groups.sums": "Together: log-likelihood {log_likelihood}, BIC {bic} (the sum over the groups)",
-    "groups.left_out": "Rows without a value of {name} are left out: {count}",
     "cli.option.merge": "merge components into clusters, as many as the entropy suggests; merged.csv holds them",
     "cli.option.clusters": "merge components into so many clusters",
 }

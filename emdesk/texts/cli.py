@@ -30,6 +30,7 @@ TEMPLATES: dict[str, str] = {
     "cli.option.max-iterations": "most iterations; 0 reports the start itself (default 1000)",
     "cli.option.accelerate": "none, squarem or anderson: longer steps where EM creeps (default none)",
     "cli.option.missing": "keep rows with missing cells, or drop them (default keep)",
+    "cli.option.tie": "one value of means, means[COLUMN] or means[1=2,COLUMN] in all or some components",
     "cli.option.hold": "hold means, means[2] or means[2,COLUMN] at the values of --start, or at =VALUE",
     "cli.option.fit.draws": "with --export, also write so many random completions of missing cells to draws.csv",
     "cli.option.input": "a further file of the model, by the name of the input",

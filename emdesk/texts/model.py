@@ -34,6 +34,16 @@ TEMPLATES: dict[str, str] = {
     "held.not_holdable": "{name} cannot be held at a value",
     "held.holdable": "What can be held: {names}",
     "held.nothing_holdable": "No parameter of this model can be held",
+    "tied.no_place": "{name} has no place [{place}] that could be tied",
+    "tied.one_group": "{name} is tied in one component only",
+    "tied.two_groups": "Name two components or more, or none for all of them",
+    "tied.two_values": "{name} is held at {first} and at {second} in components that are tied",
+    "tied.one_value": "Hold one of them, or both at one value",
+    "tied.too_narrow": "{name} cannot be tied where a column has next to no spread beside its mean",
+    "tied.other": "Tie another parameter, or take an offset off the column",
+    "tied.not_tieable": "{name} cannot be the same in several components",
+    "tied.tieable": "What can be: {names}",
+    "tied.nothing_tieable": "No parameter of this model can be",
     "elliptical.covariance": "Covariance",
     "elliptical.covariance_help": (
         "How the size, shape and direction of the groups may differ. Fewer letters V: fewer "
@@ -65,6 +75,36 @@ TEMPLATES: dict[str, str] = {
     ),
     "elliptical.fewer_factors": "Ask for fewer factors, or choose VVV",
     "elliptical.more_columns": "Choose VVV, or three columns or more",
+    "elliptical.prior": "Prior",
+    "elliptical.prior_help": (
+        "What is believed of means and matrices before the data. A prior keeps components from collapsing; "
+        "the objective is then the log posterior."
+    ),
+    "elliptical.no_prior": "None",
+    "elliptical.no_prior_help": "Maximum likelihood.",
+    "elliptical.conjugate": "Conjugate",
+    "elliptical.conjugate_help": (
+        "Means near the data's mean, matrices near the data's covariance shared out among the components "
+        "(Fraley and Raftery 2007)."
+    ),
+    "elliptical.prior_shrinkage": "Mean shrinkage",
+    "elliptical.prior_shrinkage_help": "How many rows the belief about each mean is worth.",
+    "elliptical.prior_degrees": "Extra degrees of freedom",
+    "elliptical.prior_degrees_help": (
+        "How firm the belief about the matrices is: degrees of freedom beyond the number of columns."
+    ),
+    "elliptical.prior_scale": "Prior spread",
+    "elliptical.prior_scale_help": (
+        "The believed matrix as a multiple of the data's variance shared out among the components."
+    ),
+    "elliptical.flat_prior": (
+        "the columns {names} go together exactly, and the prior has no density for matrices as flat as the data"
+    ),
+    "elliptical.prior_apart": (
+        "the prior believes in one variance for all columns, and {wide} spreads too far beside {narrow} for that"
+    ),
+    "elliptical.like_units": "Write the columns in like units, or choose VVV or no prior",
+    "elliptical.leave_flat_out": "Leave one of them out, or choose no prior",
     "elliptical.E": "One column: all components share one variance.",
     "elliptical.V": "One column: every component has its own variance.",
     "columnwise.prior_rows": "Prior rows",
@@ -72,6 +112,18 @@ TEMPLATES: dict[str, str] = {
         "Adds so many rows, spread like all rows of the column, to every component, which keeps components away from "
         "the edge. 0: maximum likelihood."
     ),
+    "dispersion.label": "Dispersion",
+    "dispersion.help": (
+        "How the probabilities differ: free, or each component has a likeliest category in every column and the others "
+        "share the rest, the dispersion, evenly (Binary_pk_E and so on in Rmixmod). Fewer letters: fewer parameters."
+    ),
+    "dispersion.E": "One dispersion for all: components differ only by their likeliest categories.",
+    "dispersion.Ek": "Every component has its own dispersion, the same in all columns.",
+    "dispersion.Ej": "Every column has its own dispersion, the same in all components.",
+    "dispersion.Ekj": "Every component has its own dispersion in every column.",
+    "dispersion.free": "Every probability is free.",
+    "dispersion.held": "dispersion {word} ties the probabilities together, and some of them are held or made equal",
+    "dispersion.hold_or_tie": "Choose dispersion {free}, or hold no probability and make none equal",
     "elliptical.out_of_range": "the spread of column {name} is {deviation}, and its square cannot be held",
     "elliptical.change_unit": "Write the column in another unit, or leave it out",
     "elliptical.one_column_only": "Covariance {word} is for one column; {count} are used",
@@ -94,6 +146,14 @@ TEMPLATES: dict[str, str] = {
         "{matrices} and {widths} can be held for single components under VII, VVI, VVV and V only; {word} ties them"
     ),
     "elliptical.hold_all": "Hold those of every component, or choose such a structure",
+    "elliptical.tie_tied": "under {word} the components share what their {widths} have in common already",
+    "elliptical.tie_untied": "Tie those of some components under VII, VVI, VVV or V only",
+    "elliptical.tie_along": "{widths} can be tied where components lie along the axes (VII, VVI, V)",
+    "elliptical.tie_instead": "Tie the {matrices} instead",
+    "elliptical.tie_part": "a part of the {matrices} is tied",
+    "elliptical.tie_matrix": "Tie whole matrices",
+    "elliptical.tie_held": "{matrices} are held in components where they are tied too",
+    "elliptical.tie_or_hold": "Hold them or tie them",
     "elliptical.hold_part": "the matrix of component {component} is held in part",
     "elliptical.hold_matrix": "Hold the whole matrix of a component",
     "elliptical.hold_positive": "{widths} held for component {component} are {value}; they are positive",
@@ -101,13 +161,16 @@ TEMPLATES: dict[str, str] = {
     "elliptical.hold_instead": "Hold the {matrices} instead",
     "gating.weights": "the weights are equal, and covariates make them differ from row to row",
     "gating.weight_prior": "the weight prior is for weights that are the same in every row",
-    "gating.noise": "noise has the same share in every row, and covariates make shares differ",
-    "gating.held": "a weight is held, and covariates make the weights differ from row to row",
+    "gating.held": "a weight is held or tied, and covariates make the weights differ from row to row",
     "gating.leave_covariates": "Take the role covariates away, or leave this setting at its default",
     "gating.separated": (
         "the log odds of component {group} run off: the covariates tell it from the others without overlap"
     ),
+    "gating.noise_separated": (
+        "the log odds of noise run off: the covariates tell it from component {group} without overlap"
+    ),
     "quantity.log_odds": "Log odds",
+    "quantity.noise_log_odds": "Noise log odds",
     "term.intercept": "intercept",
     "term.category": "{name} = {category}",
     "term.constant": "{name} has the same value in every used row, so it has no coefficient of its own",
@@ -148,6 +211,8 @@ TEMPLATES: dict[str, str] = {
     "quantity.residual_sd": "Residual SD",
     "quantity.mean": "Mean",
     "quantity.sd": "SD",
+    "quantity.loading": "Loading {number}",
+    "quantity.uniqueness": "Uniqueness",
     "quantity.correlation": "Corre\u00adlation",
     "quantity.rate": "Rate",
     "quantity.shape": "Shape",
@@ -156,7 +221,10 @@ TEMPLATES: dict[str, str] = {
     "quantity.weight": "Weight",
     "group.noise": "Noise",
     "group.noise_is": "Rows that fit no component: uniform over a box around the data",
+    "group.noise_box": "Log of the volume of the box {volume}, of its density {density}",
+    "quantity.noise": "Noise share",
     "quantity.noise_rows": "Noise rows",
+    "quantity.noise_log_volume": "Noise log volume",
     "quantity.rows": "Rows",
     "data.simulated": "simulated",
     "data.not_numeric": "column {name} holds text, and this law needs numbers",
@@ -199,7 +267,9 @@ TEMPLATES: dict[str, str] = {
     "interval.crossed": "in row {row} the interval goes from {lower} to {upper}",
     "interval.mend_crossed": "Give a lower end that is not above the upper one; an empty cell is an open end",
     "interval.not_this_law": "{law} describes no values that could be truncated, or several columns are used",
-    "interval.empty_the_window": "Leave both limits empty, or use one column with a law of continuous values",
+    "interval.empty_the_window": (
+        "Leave both limits empty, or use one column with the Poisson law or one of continuous values"
+    ),
     "interval.overlap": "intervals overlap, so it is not known which interval a drawn value would have",
     "interval.draw_rows": "Use the standard errors from the observed information, or a bootstrap of the rows",
     "interval.no_noise": "Noise has a density at values, and these rows are intervals",
@@ -228,9 +298,9 @@ TEMPLATES: dict[str, str] = {
         "This law has no density along these axes. Choose two different columns to see it"
     ),
     "picture.total": "All",
-    "picture.others_average": "lines at other predictors nearby",
+    "picture.others_average": "other predictors as nearby",
     "picture.residuals": "Residuals",
-    "picture.residuals_of": "{y} less its fitted line, in SDs",
+    "picture.residuals_of": "of {y}, in SDs",
     "picture.residuals_after_run": "What the lines leave appears when a fit runs",
     "picture.residual": "Residual (SDs)",
     "picture.no_residual": "no residual",
@@ -245,7 +315,7 @@ TEMPLATES: dict[str, str] = {
     "picture.open_bins.many": "{count} open bins, drawn {width} wide",
     "picture.after_run": "The probability of each component appears when a fit runs",
     "picture.membership": "Membership",
-    "picture.membership_of": "probability of each component along {x}",
+    "picture.membership_of": "of the components along {x}",
     "picture.probability": "Probability",
     "picture.profiles": "Profiles",
     "picture.profiles_after_run": "The profile of each component appears when a fit runs",

@@ -17,13 +17,19 @@ TEMPLATES: dict[str, str] = {
     "counts as missing",
     "predict.unknown_words.many": "{count} cells of {name} hold words that the fit has not seen and "
     "count as missing",
+    "predict.no_response.one": "{count} row has no value of {name}: its probabilities are the shares of the components",
+    "predict.no_response.many": "{count} rows have no value of {name}: their probabilities are the shares of the "
+    "components",
     "predict.set_aside.one": "{count} row without a value in some column has no label",
     "predict.set_aside.many": "{count} rows without a value in some column have no label",
     "files.log_density": "log_density",
+    "files.expected": "{name}_expected",
+    "files.expected_sd": "{name}_expected_sd",
     # the command
     "cli.command.predict": "label the rows of another file with a fitted model",
     "cli.command.proof": "refit published results and say which are reached",
-    "cli.option.predict.export": "write labels.csv and prediction.json there",
+    "cli.option.predict.export": "write labels.csv and prediction.json there; of a regression also what it expects of "
+    "the response, which the file need not have",
     "cli.option.proof.json": "print a JSON list of objects",
     "cli.option.data": "folder with data of published results that are not bundled",
     "predict.nothing_named": "no result is named",

@@ -34,6 +34,10 @@ TEMPLATES: dict[str, str] = {
     "uncertainty.failed.many": "{count} replicates ended in no sound fit and are left out",
     "uncertainty.more": "{names} and {count} more",
     "uncertainty.method.observed": "Standard errors from the observed information",
+    "uncertainty.method.oakes": "Standard errors from the observed information (Oakes' formula)",
+    "uncertainty.method.differences": (
+        "Standard errors from the observed information (differences of the log-likelihood)"
+    ),
     "uncertainty.method.bootstrap": "Standard errors from {count} bootstrap samples of the rows",
     "uncertainty.method.parametric": "Standard errors from {count} samples of the fitted model",
     "uncertainty.plus_minus": "± {error}",
@@ -55,6 +59,10 @@ TEMPLATES: dict[str, str] = {
     "audit.missing_is": (
         "The square root of the rate: the largest fraction of the information about a parameter that is "
         "lost because the groups are not seen"
+    ),
+    "audit.missing_there": "Missing by Oakes",
+    "audit.missing_there_is": (
+        "The same fraction from the information at the estimate; EM that is not accelerated comes to rest at this rate"
     ),
     "audit.left": "Iterations left",
     "audit.left_is": "Until the rest is below the tolerance, at this rate",

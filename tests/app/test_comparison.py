@@ -13,7 +13,7 @@ from emdesk.app.catalogue import catalogue
 from emdesk.app.comparison.cells import Badge, Cell
 from emdesk.app.comparison.comparison_object import comparison_object, comparison_rows
 from emdesk.app.comparison.grid import Grid, compare
-from emdesk.app.comparison.nesting import is_special_case
+from emdesk.app.comparison.nesting import is_special_case, simpler_structures
 from emdesk.app.comparison.outcome import Comparison, doubt, verdict
 from emdesk.app.comparison.places import ALL, LAW, GridSpec, Place, grid_spec
 from emdesk.app.comparison.testing import count_tests
@@ -24,7 +24,7 @@ from emdesk.em.cross_validation import Folds
 from emdesk.errors import SettingProblem, UsageProblem
 from emdesk.io import readers
 from emdesk.io.dialect import ImportOptions
-from emdesk.model.dataset import Dataset, from_arrays
+from emdesk.model.dataset import Column, Dataset, Kind, from_arrays
 from emdesk.resources import resource
 from tests.catalogues import everything
 
@@ -104,6 +104,28 @@ def test_structures_are_nested_letter_by_letter() -> None:
     assert is_special_case("E", "V")
     assert not is_special_case("VII", "EEE")
     assert not is_special_case("VVV", "VVV") and not is_special_case("V", "VVV")
+
+
+def test_ties_of_probabilities_are_compared_and_none_ends_above_a_richer_one() -> None:
+    chances = np.random.default_rng(4).dirichlet([1.0, 1.0, 1.0], (2, 3))
+    rng = np.random.default_rng(5)
+    cells = [
+        np.concatenate([rng.choice(3, 60, p=chances[k, j]) for k in range(2)]).astype(np.float64)
+        for j in range(3)
+    ]
+    dataset = Dataset(
+        tuple(Column(n, Kind.COUNT, c) for n, c in zip("abc", cells, strict=True)), "answers"
+    )
+    base = replace(new_spec(catalogue(), "mixture", "categorical"), columns=("a", "b", "c"))
+    base = base.with_setting("starts", 2)
+    grid = grid_spec(base, dataset, catalogue(), (1, 2), "dispersion", ("all",))
+    assert grid.variants == ("E", "Ek", "Ej", "Ekj", "Ekjh")
+    made = compare(dataset, grid, catalogue(), threads=1)
+    places = list(made.cells)
+    for place, cell in made.cells.items():
+        assert cell.is_sound
+        for simple in simpler_structures(place, "dispersion", places):
+            assert cell.objective >= made.cells[simple].objective - 1e-6
 
 
 def test_all_takes_the_structures_that_are_for_these_columns() -> None:

@@ -13,8 +13,9 @@ from emdesk.app import commands
 from emdesk.app.catalogue import catalogue
 from emdesk.app.holding import place_behind, pointed_at
 from emdesk.app.model_spec import ModelSpec, changed_model, new_spec
-from emdesk.app.project import Project, open_project, save_project, spec_document, spec_from
+from emdesk.app.project import Project, open_project, save_project
 from emdesk.app.result_object import result_object
+from emdesk.app.saved_model import spec_document, spec_from
 from emdesk.app.session import FitResult, fit
 from emdesk.app.showing import Moment, Prepared, ShowRequest, show
 from emdesk.app.state import AppState

@@ -304,3 +304,76 @@ def test_one_row_of_categories_is_labelled(tmp_path: Path) -> None:
     asked = read(tmp_path / "one.csv").dataset
     made = predict(read_model(tmp_path / "fit", everything()), asked, everything())
     assert made.output is not None and made.output.probabilities.shape == (2, 1)
+
+
+def two_lines(rows: int = 300, law: str = "gaussian-regression") -> FitResult:
+    """Two lines over x whose shares depend on z."""
+    rng = np.random.default_rng(8)
+    x, z = rng.uniform(0, 4, rows), rng.standard_normal(rows)
+    is_first = rng.random(rows) < 1 / (1 + np.exp(-2 * z))
+    level = np.where(is_first, 1.0 + 0.1 * x, 2.5 - 0.4 * x)
+    y = level + rng.normal(scale=0.2, size=rows)
+    if law == "poisson-regression":
+        y = rng.poisson(np.exp(level)).astype(np.float64)
+    spec = replace(
+        new_spec(everything(), "mixture", law),
+        columns=("y",),
+        roles={Role.PREDICTORS: ("x",), Role.COVARIATES: ("z",)},
+    )
+    dataset = from_arrays("lines", [("y", y), ("x", x), ("z", z)])
+    return fit(dataset, spec.with_setting("starts", 3), everything(), 1)
+
+
+def shares_of(result: FitResult, z: np.ndarray) -> np.ndarray:
+    odds = np.exp(result_model(result).params["gating"] @ np.stack([np.ones(len(z)), z]))
+    return np.asarray(odds / odds.sum(axis=0))
+
+
+@pytest.mark.parametrize("law", ["gaussian-regression", "poisson-regression"])
+def test_a_response_that_is_not_in_the_file_is_expected_by_the_shares(law: str) -> None:
+    result = two_lines(law=law)
+    x, z = np.array([0.5, 2.0, 3.5]), np.array([-1.0, 0.0, 2.0])
+    made = predict(result_model(result), from_arrays("new", [("x", x), ("z", z)]), everything())
+    params, shares = result_model(result).params, shares_of(result, z)
+    lines = params["coefficients"] @ np.stack([np.ones(3), x])
+    means = lines if law == "gaussian-regression" else np.exp(lines)
+    variances = means if law != "gaussian-regression" else params["sds"][:, None] ** 2
+    expected = (shares * means).sum(axis=0)
+    spread = np.sqrt((shares * (variances + (means - expected) ** 2)).sum(axis=0))
+    assert made.response is not None and made.output is not None
+    assert made.response.expected == pytest.approx(expected, rel=1e-9)
+    assert made.response.spread == pytest.approx(spread, rel=1e-9)
+    assert made.output.probabilities == pytest.approx(shares, rel=1e-9)
+    assert made.log_likelihood == 0 and not made.response.is_known.any()
+    assert made.log_densities is not None and np.isnan(made.log_densities).all()
+
+
+def test_rows_with_a_response_are_labelled_by_it_and_the_others_by_the_shares(
+    tmp_path: Path,
+) -> None:
+    result = two_lines()
+    data, output = result.dataset, result.row_output()
+    y = data.column("y").values.copy()
+    y[::2] = np.nan
+    half = replace(data, columns=(replace(data.column("y"), values=y), *data.columns[1:]))
+    made = predict(result_model(result), half, everything())
+    assert made.output is not None and output is not None and made.response is not None
+    np.testing.assert_allclose(
+        made.output.probabilities[:, 1::2], output.probabilities[:, 1::2], atol=1e-9
+    )
+    shares = shares_of(result, data.column("z").values[::2])
+    np.testing.assert_allclose(made.output.probabilities[:, ::2], shares, rtol=1e-9)
+    assert np.array_equal(made.response.is_known, ~np.isnan(y))
+    assert "150 rows have no value of y" in " ".join(prediction_object(made)["warnings"])
+    export_prediction(made, tmp_path)
+    table = read(tmp_path / "labels.csv").dataset
+    assert table.column("y_expected").values == pytest.approx(made.response.expected, rel=1e-15)
+    assert table.column("y_expected_sd").values == pytest.approx(made.response.spread, rel=1e-15)
+    assert np.array_equal(table.column("log_density").missing, np.isnan(y))
+
+
+def test_a_predictor_that_is_not_in_the_file_is_named() -> None:
+    result = two_lines()
+    columns = [(name, result.dataset.column(name).values) for name in ("y", "z")]
+    with pytest.raises(DataProblem, match="column x"):
+        predict(result_model(result), from_arrays("new", columns), everything())

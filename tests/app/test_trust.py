@@ -20,6 +20,8 @@ from emdesk.app.trust import (
     course_entries,
     health_sentence,
     measured,
+    method_sentence,
+    uncertainty_object,
 )
 from emdesk.em.audit import Audit, Certificate, GroupAudit, Health
 from emdesk.em.stopping import Stop
@@ -136,6 +138,22 @@ def test_entries_name_value_and_definition() -> None:
         audit_with(limit=None, remaining=None, rate=None, iterations_left=math.inf)
     )
     assert [name for name, _, _ in void] == ["Sweeps"]
+
+
+def test_what_is_missing_by_oakes_formula_stands_beside_the_rate() -> None:
+    after = measured(result_of(done(components=2)), "observed")
+    found = after.uncertainty
+    assert found is not None and found.derivatives == "oakes"
+    entries = {name: value for name, value, _ in course_entries(after.audit(), found)}
+    assert entries["Missing by Oakes"] == f"{found.missing_information:.3f}"
+    assert "Missing by Oakes" in audit_lines(after.audit(), found)[0]
+    assert "Missing by Oakes" not in audit_lines(after.audit())[0]
+    assert method_sentence(found).endswith("(Oakes' formula)")
+    told = uncertainty_object(found)["uncertainty"]
+    assert told["derivatives"] == "oakes" and 0 < told["missing_information"] < 1
+    unknown = replace(found, derivatives="differences", missing_information=math.nan)
+    assert "differences" in method_sentence(unknown)
+    assert uncertainty_object(unknown)["uncertainty"]["missing_information"] is None
 
 
 def test_the_certificate_claims_no_more_than_was_seen() -> None:

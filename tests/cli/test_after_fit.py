@@ -114,10 +114,36 @@ def test_a_fit_with_noise_says_how_many_rows_it_takes(
 ) -> None:
     words = ("--columns", "x", "--set", "noise=uniform", "--starts", "2")
     answer = call("fit", groups, *words, "--export", tmp_path / "fit")
-    assert answer.status == 0 and "Noise rows: " in answer.out
+    table = {words[0]: words for words in map(str.split, answer.out.splitlines()) if words}
+    assert answer.status == 0 and table["group"] == ["group", "1", "2", "Noise"]
+    assert sum(map(float, table["Rows"][1:])) == pytest.approx(120, abs=0.2)
     predicted = call("predict", tmp_path / "fit", groups)
     assert predicted.status == 0 and "Noise" in predicted.out
     made = call("predict", tmp_path / "fit", groups, "--json").made
     assert len(made["groups"]) == 2 and sum(made["groups"]) + made["noise"] == 120
     by_kind = call("fit", groups, *words, "--role", "group=kind", "--json")
     assert set(by_kind.made["groups"]) == {"a", "b"}
+
+
+def test_components_have_the_same_number_in_every_group(call: Call, tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    lines = ["x,site"]
+    for row in range(120):
+        large = rng.random() < (0.3 if row % 2 else 0.7)
+        lines.append(f"{rng.normal(9 if large else 2, 0.6):.3f},{('north', 'south')[row % 2]}")
+    path = tmp_path / "sites.csv"
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    folder = tmp_path / "out"
+    words = ("--set", "components=2", "--starts", "3", "--export", folder, "--json")
+    made = call("fit", path, "--role", "group=site", *words).made
+    means = [np.array(one["params"]["means"])[:, 0] for one in made["groups"].values()]
+    assert means[0] == pytest.approx(means[1], abs=0.6)
+    table = rows_of(folder / "groups.csv")
+    assert [row["site"] for row in table] == ["north", "south"]
+    long = rows_of(folder / "group_parameters.csv")
+    assert {row["site"] for row in long} == {"north", "south"}
+
+
+def test_models_are_not_compared_in_each_group(call: Call, groups: Path) -> None:
+    answer = call("compare", groups, "--columns", "x", "--role", "group=kind")
+    assert answer.status == 2 and "group=kind" in answer.err and "all rows" in answer.err

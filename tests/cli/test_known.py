@@ -83,6 +83,23 @@ def test_a_parameter_is_held_at_the_value_of_the_start(
     assert made["log_likelihood"] < free["log_likelihood"]
 
 
+def test_a_parameter_is_tied_in_all_or_in_some_components(call: Call, groups: Path) -> None:
+    words = ("--tie", "means[x]", "--tie", "weights[1=2]")
+    made = call("fit", groups, *COLUMNS, *words, "--json").made
+    assert made["params"]["means"][0][0] == made["params"]["means"][1][0]
+    assert made["params"]["weights"] == [0.5, 0.5]
+    assert [one["name"] for one in made["tied"]] == ["means", "weights"]
+    assert "Tied: means[x], weights" in call("fit", groups, *COLUMNS, *words).out
+
+
+def test_what_cannot_be_tied_is_said_by_the_words_that_were_typed(call: Call, groups: Path) -> None:
+    answer = call("fit", groups, *COLUMNS, "--tie", "sds")
+    assert answer.status == 2
+    assert answer.err.startswith("--tie sds: ") and "Tie the covariances" in answer.err
+    answer = call("fit", groups, *COLUMNS, "--tie", "means[1=5]")
+    assert answer.status == 2 and "Components go from 1 to 2" in answer.err
+
+
 def test_what_cannot_be_held_is_said_by_the_words_that_were_typed(call: Call, groups: Path) -> None:
     answer = call("fit", groups, *COLUMNS, "--hold", "sds[1]=2")
     assert answer.status == 2

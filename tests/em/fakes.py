@@ -64,7 +64,7 @@ class Hill(PlainFamily):
     subsets: int = 1
     pieces: int = 1
     on_expect: Callable[[], None] | None = None
-    expected: list[float] = field(default_factory=list)
+    swept: list[float] = field(default_factory=list)
     labels_rows: bool = False
     group_axis: str = ""
 
@@ -87,7 +87,7 @@ class Hill(PlainFamily):
     def expect(self, data: Any, block: Block, ready: Place, work: Any) -> Height:
         if self.on_expect is not None:
             self.on_expect()
-        self.expected.append(ready.value)
+        self.swept.append(ready.value)
         share = self.height(ready.value) / self.pieces
         return Height(share, share)
 

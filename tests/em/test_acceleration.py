@@ -114,7 +114,7 @@ def test_the_sweeps_that_are_counted_are_those_that_were_made(accelerate: str) -
     with Sweeper(1) as sweeper:
         run = iterate(hill, None, at(9.0), RunControl(), sweeper, scheme=scheme_of(accelerate))  # type: ignore[arg-type]
         for step in itertools.islice(run, 12):
-            assert step.evaluations == len(hill.expected)
+            assert step.evaluations == len(hill.swept)
 
 
 def test_plain_em_needs_over_a_thousand_sweeps_for_the_death_notices() -> None:
@@ -194,11 +194,11 @@ def test_thinning_keeps_the_places_where_memory_begins_anew() -> None:
 def test_an_accelerated_run_stops_between_two_sweeps_of_an_iteration(accelerate: str) -> None:
     control = RunControl()
     hill = Hill(height=lambda x: -((x - 1.0) ** 2), move=lambda x: 1 + 0.99 * (x - 1))
-    hill.on_expect = lambda: control.stop() if len(hill.expected) == 11 else None
+    hill.on_expect = lambda: control.stop() if len(hill.swept) == 11 else None
     with Sweeper(1) as sweeper, pytest.raises(Cancelled):
         run = iterate(hill, None, at(9.0), control, sweeper, scheme=scheme_of(accelerate))  # type: ignore[arg-type]
         for _ in itertools.islice(run, 40):
-            assert len(hill.expected) <= 12
+            assert len(hill.swept) <= 12
 
 
 @pytest.mark.parametrize("accelerate", SCHEMES)
@@ -207,7 +207,7 @@ def test_a_fit_stopped_in_the_middle_of_an_iteration_keeps_the_last_whole_one(
 ) -> None:
     control = RunControl()
     hill = Hill(height=lambda x: -((x - 1.0) ** 2), move=lambda x: 1 + 0.999 * (x - 1))
-    hill.on_expect = lambda: control.stop() if len(hill.expected) == 8 else None
+    hill.on_expect = lambda: control.stop() if len(hill.swept) == 8 else None
     outcome = search(hill, control, accelerate=accelerate, tolerance=0.0)
     assert outcome.best.stop is Stop.STOPPED
     trace = outcome.best.trace

@@ -108,6 +108,47 @@ def test_frequencies_are_drawn_unit_by_unit() -> None:
     assert values @ counts / 150 == pytest.approx(1.94, abs=0.4)
 
 
+def test_units_are_drawn_beside_the_predictors_of_their_row() -> None:
+    from dataclasses import replace
+
+    from emdesk.model.needs import Role
+
+    rng = np.random.default_rng(2)
+    x, often = np.arange(12.0), np.array([1.0, 50, 2, 3, 1, 80, 4, 1, 6, 2, 1, 9])
+    y = rng.poisson(np.exp(0.3 + 0.2 * x)).astype(np.float64)
+    table = from_arrays("rates", [("y", y), ("x", x), ("n", often)])
+    plain = case("mixture-poisson-regression-1d").over(table).set(components=1)
+    roles = {Role.WEIGHT: ("n",), Role.PREDICTORS: ("x",)}
+    fitted = model(replace(plain, spec=replace(plain.spec, columns=("y",), roles=roles)))
+    drawn = simulated(table, fitted, np.random.default_rng(0))
+    seen, counts = drawn.column("x").values, drawn.column("n").values
+    assert [counts[seen == value].sum() for value in x] == often.tolist()
+    assert drawn.column("y").values[seen == 11] @ counts[seen == 11] / 9 > 8
+    pairs = np.stack([seen, drawn.column("y").values], axis=1)
+    assert len(np.unique(pairs, axis=0)) == drawn.rows
+
+
+def test_units_keep_the_missing_cells_of_their_row() -> None:
+    from dataclasses import replace
+
+    from emdesk.model.needs import Role
+
+    a, b = np.array([0.0, 1, 0, 1, 1]), np.array([1.0, np.nan, 0, 1, 0])
+    often = np.array([4.0, 7, 5, 3, 6])
+    table = Dataset(
+        tuple(
+            Column(name, Kind.COUNT, cells) for name, cells in (("a", a), ("b", b), ("n", often))
+        ),
+        "answers",
+    )
+    plain = case("mixture-bernoulli-2d").over(table).set(components=1)
+    fitted = model(replace(plain, spec=replace(plain.spec, roles={Role.WEIGHT: ("n",)})))
+    drawn = simulated(table, fitted, np.random.default_rng(0))
+    counts = drawn.column("n").values
+    assert counts.sum() == 25 and counts[drawn.column("b").missing].sum() == 7
+    assert drawn.column("b").missing.sum() <= 2
+
+
 def test_a_stop_ends_it() -> None:
     smaller, larger = (model(two_groups().set(components=k)) for k in (1, 2))
     control = RunControl()

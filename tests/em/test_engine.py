@@ -71,7 +71,7 @@ def test_a_step_that_never_climbs_is_given_up_after_thirty_halvings() -> None:
     )
     with pytest.raises(ObjectiveFell):
         run(hill, 3)
-    assert len(hill.expected) == 2 + MOST_HALVINGS
+    assert len(hill.swept) == 2 + MOST_HALVINGS
 
 
 def test_a_method_that_promises_nothing_is_recorded_as_it_goes() -> None:

@@ -85,7 +85,7 @@ def test_a_long_step_that_falls_is_shortened(method: str) -> None:
         em = EmMap(hill, None, RunControl(), sweeper)  # type: ignore[arg-type]
         found = finish(em, at(5.0), method)
     assert found.point.objective >= -(5.0**1.1)
-    assert em.evaluations == len(hill.expected)
+    assert em.evaluations == len(hill.swept)
     assert found.is_at_rest and abs(found.point.params.value) < 1e-6
 
 
@@ -113,7 +113,7 @@ def test_what_need_not_climb_is_not_finished_and_that_is_said() -> None:
 def test_a_finish_that_is_stopped_leaves_the_end_of_em() -> None:
     control = RunControl()
     hill = Hill(height=lambda x: -((x - 1) ** 2), move=lambda x: 1 + 0.9 * (x - 1))
-    hill.on_expect = lambda: control.stop() if len(hill.expected) == 9 else None
+    hill.on_expect = lambda: control.stop() if len(hill.swept) == 9 else None
     outcome: Any = search(hill, control, tolerance=0.0, max_iterations=6, finish_with="newton")
     assert outcome.best.trace.last == 6
     assert outcome.best.stop is Stop.LIMIT

@@ -128,7 +128,7 @@ def test_iterations_of_a_start_are_numbered_through_its_short_and_long_run() -> 
 def test_evaluations_count_the_sweeps_of_all_starts() -> None:
     tested = hill()
     outcome = search(tested, starts=4)
-    assert outcome.evaluations == len(tested.expected)
+    assert outcome.evaluations == len(tested.swept)
 
 
 def test_a_method_without_promise_may_fall_and_still_converge() -> None:

@@ -192,6 +192,16 @@ class HiddenMarkov(PlainFamily):
             self._law.maximise(statistics.law, params.law, data.constants),
         )
 
+    def expected(
+        self, data: Series, statistics: HiddenMarkovStatistics, params: HiddenMarkovParams
+    ) -> float | None:
+        of_law = self._law.expected(statistics.law, params.law, data.constants)
+        if of_law is None:
+            return None
+        first = statistics.first @ np.log(np.maximum(params.initial, 1e-300))
+        moves = (statistics.moves * np.log(np.maximum(params.transitions, 1e-300))).sum()
+        return float(first + moves + of_law.sum())
+
     def log_prior(self, data: Series, params: HiddenMarkovParams) -> float:
         return self._law.log_prior(params.law, data.constants)
 
@@ -221,6 +231,9 @@ class HiddenMarkov(PlainFamily):
 
     def in_units(self, data: Series, params: HiddenMarkovParams) -> HiddenMarkovParams:
         return replace(params, law=self._law.in_units(params.law, data.constants))
+
+    def retract(self, data: Series, params: HiddenMarkovParams) -> HiddenMarkovParams:
+        return replace(params, law=self._law.retract(params.law, data.constants))
 
     def quantities(self, data: Series, params: HiddenMarkovParams) -> tuple[Quantity, ...]:
         shown = self.in_units(data, params)

@@ -125,8 +125,9 @@ def _by_means(data: Series, law: Law, how: ByMeans) -> HiddenMarkovParams:
 def _by_params(data: Series, law: Law, how: ByParams) -> HiddenMarkovParams:
     states, d = data.settings.states, len(data.columns)
     sums = _partition_sums(data, law, np.zeros(len(data.seen), dtype=np.intp))
-    # params of the right shapes, whatever the law
-    like = _sticky(states, law.start(sums, data.constants))
+    # params of the right names and shapes, whatever the law
+    shown = law.in_units(law.start(sums, data.constants), data.constants)
+    like = _sticky(states, shown)
     given = rebuild(like, lambda p, value: _given(how, p.name, value.shape, states, d))
     for name, shares in (("initial", given.initial), ("transitions", given.transitions)):
         if np.any(shares < 0) or np.any(np.abs(shares.sum(axis=-1) - 1) > 1e-6):

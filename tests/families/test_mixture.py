@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -14,8 +14,10 @@ from emdesk.em.control import RunControl
 from emdesk.em.reduce import Sweeper
 from emdesk.em.stopping import Stop
 from emdesk.model.dataset import Dataset, Kind, from_arrays
+from emdesk.model.law import Workspace
 from emdesk.model.needs import Role
 from emdesk.model.params import arrays, from_vector, to_vector
+from emdesk.model.plain_family import PlainFamily
 from tests.catalogues import Case, case, cases, everything, fitted
 from tests.laws.test_gaussian import iris
 
@@ -326,3 +328,14 @@ def test_another_seed_is_another_start_but_the_best_of_many_is_the_same() -> Non
     one, other = base.fit(), base.set(seed=99).fit()
     assert one.trace.objectives[0] != other.trace.objectives[0]
     assert one.objective == pytest.approx(other.objective, rel=1e-7)
+
+
+@pytest.mark.parametrize("each", [c for c in cases() if c.spec.family == "mixture"], ids=str)
+def test_log_densities_of_a_block_are_those_of_its_rows_one_by_one(each: Case) -> None:
+    result = fitted(each.name)
+    block = result.family.blocks(result.data)[0]
+    block = replace(block, stop=min(block.stop, block.start + 40))
+    args = (result.data, block, result.params, Workspace())
+    found = result.family.log_densities(*args)
+    alone = PlainFamily.log_densities(cast(Any, result.family), *args)
+    np.testing.assert_allclose(found, alone, rtol=1e-10, atol=1e-12)

@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from emdesk.app.session import FitResult
+from emdesk.app.model_spec import new_spec
+from emdesk.app.session import FitResult, fit
 from emdesk.errors import DataProblem, SettingProblem, UsageProblem
-from emdesk.model.dataset import Column, Dataset, Kind
+from emdesk.model.dataset import Column, Dataset, Kind, from_arrays
+from emdesk.model.held import HeldValue
 from emdesk.model.params import arrays
-from tests.catalogues import case, fitted
+from tests.catalogues import case, everything, fitted
 
 F64 = NDArray[np.float64]
 
@@ -135,3 +137,56 @@ def test_params_are_taken_in_the_analysts_units() -> None:
     result = case("mixture-gaussian-2d").from_params(GOOD).set(max_iterations=0).fit()
     for name, value in GOOD.items():
         np.testing.assert_allclose(shown(result)[name], value, rtol=1e-12, atol=1e-12)
+
+
+CORNERS = np.array([[0.0, 0.0], [6.0, 0.0], [0.0, 6.0], [6.0, 6.0]])
+
+
+def four_corners() -> Dataset:
+    """Four round groups at the corners of a square, and counts that tell the same groups apart."""
+    rng = np.random.default_rng(0)
+    codes = np.repeat(np.arange(4), 100)
+    x, y = (CORNERS[codes] + 0.6 * rng.standard_normal((400, 2))).T
+    counts = rng.poisson(np.array([2.0, 15.0, 40.0, 90.0])[codes]).astype(np.float64)
+    return from_arrays("corners", [("x", x), ("y", y), ("n", counts)])
+
+
+def one_start(
+    columns: tuple[str, ...], held: dict[tuple[int, int], float], seed: int, law: str = "gaussian"
+) -> dict[str, F64]:
+    """What a single start reaches with some means (component, column) held."""
+    spec = replace(new_spec(everything(), "mixture", law), columns=columns)
+    for name, value in (("components", 4), ("starts", 1), ("seed", seed)):
+        spec = spec.with_setting(name, value)
+    name = "means" if law == "gaussian" else "rates"
+    values = tuple(HeldValue(name, place, value) for place, value in held.items())
+    return shown(fit(four_corners(), replace(spec, held=values), everything(), 1))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_one_start_finds_the_groups_beside_held_means(seed: int) -> None:
+    held = {(1, 0): 0.0, (1, 1): 6.0, (3, 0): 6.0, (3, 1): 6.0}
+    means = one_start(("x", "y"), held, seed)["means"]
+    assert means[[1, 3]].tolist() == CORNERS[[2, 3]].tolist()
+    free = means[[0, 2]]
+    np.testing.assert_allclose(free[np.argsort(free[:, 0])], CORNERS[:2], atol=0.2)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_component_of_which_one_mean_is_held_begins_where_rows_are_near_it(seed: int) -> None:
+    means = one_start(("x", "y"), {(2, 0): 6.0}, seed)["means"]
+    assert means[2, 0] == 6.0
+    np.testing.assert_allclose(
+        means[np.lexsort((means[:, 0], means[:, 1].round()))], CORNERS, atol=0.2
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_held_rates_of_counts_are_places_too(seed: int) -> None:
+    rates = one_start(("n",), {(1, 0): 40.0, (3, 0): 2.0}, seed, "poisson")["rates"]
+    np.testing.assert_allclose(np.sort(rates[:, 0]), [2.0, 15.0, 40.0, 90.0], rtol=0.05)
+
+
+def test_a_held_mean_outside_the_data_is_a_place_too() -> None:
+    means = one_start(("x", "y"), {(0, 0): 40.0, (0, 1): 40.0}, 0)["means"]
+    assert means[0].tolist() == [40.0, 40.0] and np.abs(means[1:]).max() < 7

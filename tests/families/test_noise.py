@@ -15,8 +15,10 @@ from emdesk.app.exporting import export
 from emdesk.app.model_spec import ModelSpec, changed_model, new_spec
 from emdesk.app.prediction import predict, read_model
 from emdesk.app.project import Project, open_project, save_project
+from emdesk.app.result_object import result_object
 from emdesk.app.session import FitResult, fit
 from emdesk.app.trust import measured
+from emdesk.cli.summary import summary_lines
 from emdesk.em.control import RunControl
 from emdesk.em.cross_validation import Folds, cross_validate
 from emdesk.em.fit_settings import FitSettings
@@ -275,3 +277,30 @@ def test_of_one_column_the_total_holds_the_noise() -> None:
     total = curves[-1]
     assert [c.group for c in curves] == [0, 1, NO_GROUP, -2]
     assert total.y == pytest.approx(sum(c.y for c in curves[:-1]))
+
+
+def test_noise_has_a_column_of_its_own_in_the_summary(result: FitResult) -> None:
+    lines = summary_lines(result, result_object(result))
+    head = next(line for line in lines if line.split()[:3] == ["group", "1", "2"])
+    assert head.split()[-1] == "Noise"
+    share = next(line for line in lines if line.split()[:1] == ["Share"])
+    assert float(share.split()[-1]) == pytest.approx(float(shown(result)["noise"]), abs=1e-4)
+    assert sum(map(float, share.split()[1:])) == pytest.approx(1, abs=2e-4)
+    assert any("Noise log volume" in line for line in lines)
+
+
+def test_the_result_says_share_rows_and_volume_of_noise(result: FitResult) -> None:
+    told = result_object(result)["noise"]
+    params = shown(result)
+    assert told["share"] == float(params["noise"])
+    assert told["rows"] == pytest.approx(320 * told["share"])
+    assert told["log_volume"] == pytest.approx(np.log(params["noise_sides"]).sum())
+
+
+def test_noise_is_refused_for_intervals() -> None:
+    rng = np.random.default_rng(4)
+    low = rng.normal(size=60)
+    dataset = from_arrays("intervals", [("low", low), ("high", low + 1.0)])
+    spec = replace(noisy(("low",)), roles={Role.LOWER: ("low",), Role.UPPER: ("high",)})
+    with pytest.raises(SettingProblem, match="intervals"):
+        fitted(dataset, spec.with_setting("covariance", "V"))

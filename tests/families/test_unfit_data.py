@@ -10,7 +10,8 @@ import pytest
 from emdesk.errors import DataProblem, Problem
 from emdesk.model.dataset import Column, Dataset, Kind
 from emdesk.model.needs import Role
-from tests.catalogues import Case, cases, dataset_for, everything, fitted, group_setting
+from tests.catalogues import Case, cases, everything, fitted, group_setting
+from tests.example_rows import dataset_for
 
 every_case = pytest.mark.parametrize("case", cases(), ids=str)
 SOME = [c for c in cases() if "2d" in c.name or not c.family.takes_law]

@@ -39,6 +39,12 @@ def test_noise_has_its_own_mark_in_legend_picture_and_rows(driver: Driver, geyse
     assert shown is not None and shown.picture.has_noise
     points = next(m for m in shown.picture.marks if isinstance(m, Points))
     assert points.groups == 2 and int(points.group.min()) >= NO_GROUP
+    table = driver.window.desk.results.parameters.table.table
+    cells = {c.title: c.shown(c.cell(2)) for c in table.columns}
+    assert table.columns[0].cell(2) == "Noise" and table.columns[0].group is not None
+    assert table.columns[0].group(2) == NO_GROUP and table.columns[0].hint is not None
+    assert "density" in table.columns[0].hint(2)
+    assert cells["Weight"] == "" and 0 <= float(cells["Share"]) < 1 and float(cells["Rows"]) >= 0
     driver.window.store.do(commands.show_tab, ResultsTab.ROWS)
     driver.settle()
     heads = [c.title for c in driver.window.desk.results.rows.table.table.columns]

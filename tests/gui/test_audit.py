@@ -124,6 +124,12 @@ def test_standard_errors_are_found_in_the_background_and_stand_behind_the_number
     model = page.table.table
     assert str(model.data(model.index(0, 1), ASIDE)).startswith("±")
     assert page.errors.isHidden() and driver.state.measuring is None
+    look_at_audit(driver)
+    wait_audited(driver)
+    found = driver.state.result.uncertainty if driver.state.result else None
+    assert found is not None
+    lost = driver.window.desk.results.audit.grid.value("Missing by Oakes")
+    assert lost == f"{found.missing_information:.3f}"
     driver.window.store.do(commands.look_at, 0)
     driver.settle()
     assert model.data(model.index(0, 1), ASIDE) is None

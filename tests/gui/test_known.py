@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
@@ -15,6 +15,7 @@ from emdesk.app.state import ResultsTab
 from emdesk.gui.widgets import DataTable
 from emdesk.gui.widgets.table_model import ITALIC, MARK
 from emdesk.model.needs import Role
+from emdesk.model.tied import Tie
 from tests.gui.driver import Driver
 
 
@@ -45,6 +46,26 @@ def menu_at(driver: Driver, table: DataTable, row: int, column: int) -> QMenu:
     menus = [m for m in table.findChildren(QMenu) if m.isVisible()]
     assert len(menus) == 1
     return menus[0]
+
+
+def ties_of(driver: Driver) -> tuple[Tie, ...]:
+    """What the form ties."""
+    assert driver.state.spec is not None
+    return driver.state.spec.ties
+
+
+def ties_in(menu: QMenu) -> dict[str, QAction]:
+    """What the number of a cell can be equal to, in the menu of the cell."""
+    (ties,) = [inner for inner in menu.findChildren(QMenu) if inner.title() == "Same value as"]
+    return {act.text(): act for act in ties.actions() if act.text()}
+
+
+def choose_tie(driver: Driver, table: DataTable, cell: QModelIndex, text: str) -> None:
+    """Choose in that menu."""
+    menu = menu_at(driver, table, cell.row(), cell.column())
+    ties_in(menu)[text].trigger()
+    menu.close()
+    driver.settle()
 
 
 # ------------------------------------------------------------------ missing cells
@@ -156,7 +177,55 @@ def test_what_cannot_be_held_is_told_in_messages(fitted: Driver) -> None:
     table.setCurrentIndex(table.table.index(0, column_of(table, "SD wait")))
     QTest.keyClick(table, Qt.Key.Key_P)
     assert len(fitted.state.messages) == before + 1
-    assert fitted.state.messages[-1].where == "Fixed values"
+    assert fitted.state.messages[-1].where == "Fixed and tied values"
+    fitted.settle()
+
+
+def test_a_number_is_made_equal_in_all_components_from_the_menu_of_its_cell(
+    fitted: Driver,
+) -> None:
+    table, held = fitted.window.desk.results.parameters.table, fitted.window.model_panel.held
+    cell = table.table.index(0, column_of(table, "Mean wait"))
+    below = table.table.index(1, cell.column())
+    choose_tie(fitted, table, cell, "In all components")
+    assert ties_of(fitted) == (Tie("means", (), (1,)),)
+    assert cell.data(MARK) == below.data(MARK) == "link-simple"
+    assert cell.data(Qt.ItemDataRole.ToolTipRole).endswith(
+        "Equal in all components in the next run"
+    )
+    assert held.header is not None and held.header.summary == "1 tied"
+    fitted.run()
+    result = fitted.state.result
+    assert result is not None
+    means = result.family.in_units(result.data, result.params).law.means
+    assert means[0, 1] == means[1, 1] and means[0, 0] != means[1, 0]
+    choose_tie(fitted, table, below, "In all components")
+    assert not ties_of(fitted)
+    fitted.window.store.do(commands.undo)
+    assert ties_of(fitted)
+    fitted.settle()
+
+
+def test_ties_of_some_components_are_ticked_in_the_menu_and_let_go_in_the_form(
+    fitted: Driver,
+) -> None:
+    fitted.window.store.do(commands.set_setting, "components", "3")
+    fitted.run()
+    table, panel = fitted.window.desk.results.parameters.table, fitted.window.model_panel
+    cell = table.table.index(0, column_of(table, "Mean wait"))
+    choose_tie(fitted, table, cell, "Component 3")
+    assert ties_of(fitted) == (Tie("means", (0, 2), (1,)),)
+    assert table.table.index(1, cell.column()).data(MARK) != "link-simple"
+    menu = menu_at(fitted, table, cell.row(), cell.column())
+    ticked = {text: act.isChecked() for text, act in ties_in(menu).items()}
+    menu.close()
+    assert ticked == {"In all components": False, "Component 2": False, "Component 3": True}
+    panel.held.set_open(True)
+    fitted.settle()
+    (line,) = panel.held.tie_lines
+    assert (line.name.text(), line.groups.text()) == ("Mean wait", "1 = 3")
+    line.remove.click()
+    assert not ties_of(fitted)
     fitted.settle()
 
 

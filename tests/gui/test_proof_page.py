@@ -119,7 +119,7 @@ def test_a_file_without_the_columns_of_the_model_is_said(driver: Driver, tmp_pat
     fitted(driver)
     told: list[str] = []
     driver.window.predictions.problem.connect(lambda problem, _title: told.append(problem.what))
-    driver.window.predictions.problem.disconnect(driver.window.show_problem)
+    driver.window.predictions.problem.disconnect(driver.window.dialogs.show_problem)
     driver.window.predictions.write(read(resource("samples/galaxies.csv")), tmp_path)
     driver.wait(lambda: bool(told))
     assert "eruptions" in told[0]

@@ -53,12 +53,16 @@ def structures() -> tuple[Model, ...]:
     return (*gaussian, *student)
 
 
+NARROWING = ("log-normal", "gamma", "weibull", "inverse-gaussian", "beta")
 PRIORS = (
     Model("gaussian-prior", "gaussian", (("prior", "conjugate"),)),
+    Model("student-t-prior", "student-t", (("prior", "conjugate"), ("tails_prior", "gamma"))),
     Model("poisson-prior", "poisson", (("prior", 1.0),)),
     Model("exponential-prior", "exponential", (("prior", 1.0),)),
+    *(Model(f"{law}-prior", law, (("prior", 1.0),)) for law in NARROWING),
     Model("bernoulli-prior", "bernoulli", (("prior", 1.0),)),
     Model("categorical-prior", "categorical", (("prior", 1.0),)),
+    Model("negative-binomial-prior", "negative-binomial", (("prior", 1.0),)),
 )
 """Laws with a prior: none of their parameters reaches an edge."""
 
@@ -71,6 +75,8 @@ OTHERS = (
     Model("student-t-fixed", "student-t", (("tails", "fixed"), ("degrees", 4.0))),
     Model("student-t-common", "student-t", (("tails", "common"),)),
     Model("gaussian-regression-common", "gaussian-regression", (("sd", "common"),)),
+    Model("bernoulli-E", "bernoulli", (("dispersion", "E"),)),
+    Model("categorical-Ek", "categorical", (("dispersion", "Ek"),)),
     Model("gaussian-squarem", "gaussian", (("accelerate", "squarem"),)),
     Model("poisson-anderson", "poisson", (("accelerate", "anderson"),)),
     Model("gaussian-newton", "gaussian", (("finish_with", "newton"),)),

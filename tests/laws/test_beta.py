@@ -9,14 +9,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from emdesk.em.reduce import Sweeper
+from emdesk.em.uncertainty import observed
 from emdesk.errors import DataProblem, SettingProblem
-from emdesk.laws.beta import LAW, BetaParams
+from emdesk.families.mixture import FAMILY
+from emdesk.laws.beta import LAW
+from emdesk.laws.beta.settings import BetaParams
+from emdesk.laws.gaussian import LAW as GAUSSIAN
 from emdesk.model.held import HeldValue
 from emdesk.model.law import Workspace
 from emdesk.model.params import arrays
 from emdesk.model.rows import plain_rows
 from tests.laws import exact
 from tests.laws.one_group import held_step, step
+from tests.laws.test_columnwise_gaps import climbs, run
 
 F64 = NDArray[np.float64]
 SHARES = np.random.default_rng(5).beta(2.0, 3.0, (2, 40))
@@ -184,3 +190,64 @@ def test_a_row_weight_of_two_is_the_row_twice() -> None:
         for r, m in ((SHARES, weights), (twice, np.ones(50)))
     ]
     np.testing.assert_allclose(sums[0], sums[1], rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("width", [1e-7, 1e-9, 1e-11])
+@pytest.mark.parametrize("middle", [0.3, 0.5, 0.999])
+def test_a_narrow_column_has_the_normal_law_with_all_digits_of_the_file(
+    middle: float, width: float
+) -> None:
+    rng = np.random.default_rng(7)
+    z = np.concatenate([rng.standard_normal(200), rng.standard_normal(300) + 9])
+    width *= 1 - middle
+    rows = (middle + width * z)[None]
+    data, params, objectives = run(LAW, rows, 2)
+    other, normal, heights = run(GAUSSIAN, rows, 2)
+    assert climbs(objectives)
+    near = max(1e-6, 100 * width / (1 - middle))
+    # the laws differ by a skewness of about the width over the middle
+    assert objectives[-1] == pytest.approx(heights[-1], abs=500 * max(1e-9, near**2 + 1e-3 * near))
+    means, covariances = GAUSSIAN.moments(GAUSSIAN.in_units(normal.law, other.constants))
+    found, spreads = LAW.moments(LAW.in_units(params.law, data.constants))
+    order, own = np.argsort(means[:, 0]), np.argsort(found[:, 0])
+    digits = 4 * np.spacing(middle) / width
+    np.testing.assert_allclose((found[own] - means[order]) / width, 0.0, rtol=0, atol=near + digits)
+    np.testing.assert_allclose(spreads[own, 0, 0], covariances[order, 0, 0], rtol=2 * near)
+    if width < 1e-8:
+        with Sweeper(1) as sweeper:
+            sure = observed(FAMILY.with_law(LAW), data, params, sweeper)
+        assert sure.is_identified and sure.is_maximum
+
+
+def test_a_narrow_column_beside_a_wide_one_and_a_prior_leave_their_digits() -> None:
+    rng = np.random.default_rng(7)
+    sides = np.repeat([0.0, 9.0], [60, 90])
+    narrow = 0.4 + 1e-11 * (rng.standard_normal(150) + sides)
+    wide = 1 / (1 + np.exp(-0.2 * (rng.standard_normal(150) + sides)))
+    for prior in (0.0, 2.0):
+        data, params, objectives = run(LAW, np.stack([narrow, wide]), 2, prior=prior)
+        assert climbs(objectives)
+        assert not LAW.weaknesses(params.law, data.constants)
+        own = np.sort(LAW.moments(LAW.in_units(params.law, data.constants))[0][:, 1])
+        assert own[1] - own[0] > 0.2
+
+
+def test_a_density_of_a_narrow_group_keeps_its_digits() -> None:
+    rng = np.random.default_rng(7)
+    rows = (0.3 + 1e-11 * rng.standard_normal(200))[None]
+    data, params, _ = run(LAW, rows, 1, iterations=10)
+    constants, inner, work = data.constants, params.law, Workspace()
+    out = np.empty((1, 200))
+    features = LAW.features(LAW.encode(plain_rows(rows), constants), constants, work)
+    LAW.log_density(features, LAW.kernel(inner, np.zeros(1), constants), out, work)
+
+    def density(x: Decimal, middle: Decimal, rest: Decimal, tilt: Decimal, n: Decimal) -> Decimal:
+        growth = tilt.exp() - 1
+        mean = middle + middle * rest * growth / (1 + middle * growth)
+        return exact.beta(x, n * mean, n * (1 - mean))
+
+    tilt = float(inner.means[0, 0] * constants.middles.deviations[0])
+    known = constants.middles
+    given = (float(known.shares[0]), float(known.rests[0]), tilt, float(inner.sizes[0, 0]))
+    expected = [exact.with_digits(density, float(x), *given) for x in rows[0]]
+    assert exact.worst(out[0], expected) < 1e-12

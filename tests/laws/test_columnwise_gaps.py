@@ -21,7 +21,7 @@ from emdesk.model.held import NOTHING_HELD, Held
 from emdesk.model.law import Ascent, Workspace
 from emdesk.model.params import arrays, from_vector, to_vector
 from emdesk.model.rows import Rows, plain_rows
-from tests.catalogues import rows_for
+from tests.example_rows import rows_for
 
 F64 = NDArray[np.float64]
 ON_A_CIRCLE = ("von-mises",)

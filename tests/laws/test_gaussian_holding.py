@@ -26,7 +26,7 @@ from emdesk.model.held import Held, HeldValue
 from emdesk.model.law import Workspace
 from emdesk.model.needs import Role
 from emdesk.model.rows import plain_rows
-from tests.catalogues import rows_for
+from tests.example_rows import rows_for
 
 F64 = NDArray[np.float64]
 MIXTURE = FAMILY.with_law(LAW)

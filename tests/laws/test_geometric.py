@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from emdesk.errors import DataProblem, SettingProblem
-from emdesk.laws.geometric import LAW, GeometricParams, GeometricSettings
+from emdesk.laws.geometric import LAW, GeometricParams
+from emdesk.model.count_law import CountSettings
 from emdesk.model.rows import plain_rows
 from tests.laws.counts import (
     DAYS,
@@ -66,7 +67,7 @@ def test_prior_rows_pull_a_small_group_towards_the_column_and_count_in_the_objec
     assert made.log_likelihood == pytest.approx(4 * row, rel=1e-12)
     prior = beta(1 + 6, 1 + 6 * 3).logpdf(0.25)
     assert made.objective == pytest.approx(4 * row + prior, rel=1e-12)
-    constants = LAW.constants(plain_rows(rows, ("x0",)), GeometricSettings(prior=6.0))
+    constants = LAW.constants(plain_rows(rows, ("x0",)), CountSettings(prior=6.0))
     members = np.array([[1.0, 1.0, 0.0, 0.0]])
     features = LAW.encode(plain_rows(rows), constants)
     sums = LAW.statistics(features, members, None, constants, None)  # type: ignore[arg-type]
@@ -102,7 +103,7 @@ def test_the_fit_is_that_of_a_direct_search_of_the_likelihood(
 def test_a_cell_that_is_no_count_is_refused_with_its_place_in_the_file(value: float) -> None:
     rows = np.array([[0.0, 1.0, 4.0, 2.0], [3.0, 0.0, value, 9.0]])
     with pytest.raises(DataProblem) as caught:
-        LAW.constants(plain_rows(rows, NAMES, None, np.array([3, 4, 8, 9])), GeometricSettings())
+        LAW.constants(plain_rows(rows, NAMES, None, np.array([3, 4, 8, 9])), CountSettings())
     assert caught.value.columns == ("visits",)
     assert f"{value:g}" in caught.value.sentence and "row 9" in caught.value.sentence
 

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from emdesk.errors import DataProblem, SettingProblem
 from emdesk.laws.negative_binomial import LAW
-from emdesk.laws.negative_binomial.law import NegativeBinomialParams, NegativeBinomialSettings
+from emdesk.laws.negative_binomial.law import NegativeBinomialParams
+from emdesk.model.count_law import CountSettings
+from emdesk.model.law import Workspace
 from emdesk.model.rows import plain_rows
 from tests.laws.counts import (
     DAYS,
@@ -27,6 +29,7 @@ from tests.laws.counts import (
 from tests.laws.test_log_density import negative_binomial
 
 F64 = NDArray[np.float64]
+SEARCH = {"ftol": 1e-15, "gtol": 1e-8, "maxiter": 2000, "maxfun": 100_000}
 
 
 def exact(count: float, mean: float, dispersion: float) -> float:
@@ -134,13 +137,64 @@ def test_the_fit_is_that_of_a_direct_search_of_the_likelihood(
     assert made.log_likelihood > best - 1e-6
 
 
+@pytest.mark.parametrize(
+    ("components", "rows", "weights"), [(2, DEATHS, DAYS), (1, QUAKES, None), (2, QUAKES, None)]
+)
+def test_with_prior_rows_the_fit_is_that_of_a_direct_search_of_the_posterior(
+    components: int, rows: F64, weights: F64 | None
+) -> None:
+    from scipy.optimize import minimize
+    from scipy.special import logsumexp
+
+    prior, rng = 4.0, np.random.default_rng(5)
+    made = mixture_of("negative-binomial", rows, components, weights, starts=6, prior=prior)
+    shares = np.ones(rows.shape[1]) if weights is None else weights
+    shares = prior * shares / shares.sum()
+    of = log_density(rows)
+
+    def posterior(free: F64) -> float:
+        """Weights of the groups have no prior; every group has rows like those of the whole column."""
+        params = free[components - 1 :].reshape(components, 2)
+        odds = np.append(free[: components - 1], 0.0)
+        logs = of(params)
+        seen = logsumexp(logs + (odds - logsumexp(odds))[:, None], axis=0)
+        own = seen.sum() if weights is None else weights @ seen
+        return -float(own + (logs @ shares).sum())
+
+    mean = np.log(np.average(rows[0], weights=weights))
+    found = []
+    for _ in range(6):
+        start = np.stack(
+            [mean + rng.normal(0, 0.4, components), rng.uniform(-8, -1, components)], axis=1
+        )
+        vector = np.concatenate([np.zeros(components - 1), start.ravel()])
+        found.append(minimize(posterior, vector, method="L-BFGS-B", options=SEARCH).fun)
+    assert made.objective == pytest.approx(-min(found), rel=1e-6)
+    assert made.objective > -min(found) - 1e-6
+    assert made.objective < made.log_likelihood
+
+
+def test_prior_rows_draw_a_group_of_equal_counts_away_from_the_poisson_law() -> None:
+    rows = np.array([[0.0, 0.0, 0.0, 0.0, 40.0, 3.0, 9.0, 90.0]])
+    members = np.array([[1.0] * 4 + [0.0] * 4, [0.0] * 4 + [1.0] * 4])
+    settings = CountSettings(prior=2.0)
+    constants = LAW.constants(plain_rows(rows, ("x0",)), settings)
+    work = Workspace()
+    features = LAW.features(LAW.encode(plain_rows(rows), constants), constants, work)
+    sums = LAW.statistics(features, members, None, constants, work)
+    made = LAW.maximise(sums, None, constants)
+    assert made.means[0, 0] == pytest.approx(2 * rows.mean() / 6)
+    assert made.dispersions[0, 0] > 0.5
+    assert LAW.log_prior(made, constants) < 0
+
+
 @pytest.mark.parametrize("value", [-1.0, 0.5, 1e16])
 def test_a_cell_that_is_no_count_is_refused_with_its_place_in_the_file(value: float) -> None:
     rows = np.array([[0.0, 1.0, 4.0, 2.0], [3.0, 0.0, value, 9.0]])
     with pytest.raises(DataProblem) as caught:
         LAW.constants(
             plain_rows(rows, ("calls", "visits"), None, np.array([3, 4, 8, 9])),
-            NegativeBinomialSettings(),
+            CountSettings(),
         )
     assert caught.value.columns == ("visits",)
     assert f"{value:g}" in caught.value.sentence and "row 9" in caught.value.sentence

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from emdesk.errors import DataProblem, SettingProblem
-from emdesk.laws.poisson import LAW, PoissonConstants, PoissonParams, PoissonSettings
+from emdesk.laws.poisson import LAW, PoissonConstants, PoissonParams
+from emdesk.model.count_law import CountSettings
 from emdesk.model.law import Workspace
 from emdesk.model.rows import plain_rows
 from tests.laws.counts import DIGITS, density_of, log_gamma
@@ -20,7 +21,7 @@ NAMES = ("calls", "visits")
 
 
 def constants_of(rows: F64) -> PoissonConstants:
-    return LAW.constants(plain_rows(rows, NAMES[: len(rows)]), PoissonSettings())
+    return LAW.constants(plain_rows(rows, NAMES[: len(rows)]), CountSettings())
 
 
 def test_an_m_step_is_the_weighted_mean_of_the_counts() -> None:
@@ -53,7 +54,7 @@ def test_a_cell_that_is_no_count_is_refused_with_its_place_in_the_file(value: fl
     rows = ROWS.copy()
     rows[1, 2] = value
     with pytest.raises(DataProblem) as caught:
-        LAW.constants(plain_rows(rows, NAMES, None, np.array([3, 4, 8, 9])), PoissonSettings())
+        LAW.constants(plain_rows(rows, NAMES, None, np.array([3, 4, 8, 9])), CountSettings())
     assert caught.value.columns == ("visits",)
     assert f"{value:g}" in caught.value.sentence and "row 9" in caught.value.sentence
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,9 +10,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from emdesk.app.catalogue import catalogue
+from emdesk.app.model_spec import new_spec
+from emdesk.app.session import fit
 from emdesk.errors import DataProblem
 from emdesk.laws.skew_normal import LAW
 from emdesk.laws.skew_normal.settings import SkewNormalParams
+from emdesk.model.dataset import from_arrays
 from emdesk.model.held import Held, HeldValue
 from emdesk.model.law import Workspace
 from emdesk.model.numerics.centred_skew import centred, from_centred, unit_information
@@ -144,6 +149,56 @@ def test_a_slant_of_the_wrong_sign_finds_the_other_side(sign: float) -> None:
         LAW.in_units(inner, constants).slants, step(LAW, rows, members, 60).slants, rtol=1e-5
     )
     assert np.all(sign * inner.slants > 1)
+
+
+def leaning(slant: float, rows: int, seed: int) -> F64:
+    lean, noise = np.random.default_rng(seed).standard_normal((2, rows))
+    return np.asarray(10 + 2 * (slant * np.abs(lean) + noise) / np.hypot(1, slant))
+
+
+def best_of(rows: F64, slants: tuple[float, ...]) -> tuple[float, F64]:
+    """The highest log-likelihood that an optimiser finds from some slants, and location, log scale and slant there."""
+    from scipy.optimize import minimize
+    from scipy.special import log_ndtr
+
+    def fall(x: F64) -> float:
+        z = (rows - x[0]) / np.exp(x[1])
+        logs = log_ndtr(x[2] * z) - 0.5 * z**2 - x[1]
+        return -float(logs.sum()) - len(rows) * 0.5 * float(np.log(2 / np.pi))
+
+    found = []
+    for slant in slants:
+        start = np.array([rows.min(), np.log(1.5 * rows.std()), slant])
+        options = {"maxfev": 4000, "maxiter": 4000, "xatol": 1e-9, "fatol": 1e-11}
+        found.append(minimize(fall, start, method="Nelder-Mead", options=options))
+    best = min(found, key=lambda each: float(each.fun))
+    return -float(best.fun), np.asarray(best.x)
+
+
+@pytest.mark.parametrize(
+    ("slant", "rows", "seed"),
+    [(5, 100, 0), (5, 1000, 1), (10, 100, 0), (10, 1000, 0), (20, 1000, 0), (50, 1000, 0)],
+)
+def test_a_steep_slant_with_a_finite_maximum_is_found(slant: float, rows: int, seed: int) -> None:
+    cells = leaning(slant, rows, seed)
+    shown = step(LAW, cells[None], np.ones((1, rows)), 60)
+    height, place = best_of(cells, (slant, 2 * slant))
+    assert expected_fit(shown, cells[None], np.ones((1, rows))) + rows * np.log(
+        2 / np.sqrt(2 * np.pi)
+    ) == pytest.approx(height, rel=1e-8)
+    assert shown.slants[0, 0] == pytest.approx(place[2], rel=1e-3)
+    constants = LAW.constants(plain_rows(cells[None]), LAW.Settings())
+    assert not LAW.weaknesses(LAW.from_units(shown, constants), constants)
+
+
+@pytest.mark.parametrize("seed", [3, 5, 11])
+def test_a_fit_to_half_of_a_normal_law_is_soon_at_the_largest_slant(seed: int) -> None:
+    rows = np.abs(np.random.default_rng(seed).standard_normal(400))
+    spec = replace(new_spec(catalogue(), "mixture", "skew-normal"), columns=("x",))
+    spec = spec.with_setting("components", 1).with_setting("starts", 1)
+    result = fit(from_arrays("half", [("x", rows)]), spec, catalogue(), 1)
+    assert not result.is_sound and "half of a normal law" in " ".join(result.warnings())
+    assert result.trace.last < 60
 
 
 def test_half_of_a_normal_law_reaches_the_largest_slant_and_is_said_to_have_become_that() -> None:

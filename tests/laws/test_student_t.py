@@ -116,7 +116,8 @@ def maximised(rows: F64, settings: StudentTSettings, members: F64, steps: int) -
         sums = LAW.statistics(features, members, kernel, constants, work)
         params = LAW.maximise(sums, params, constants)
     assert params is not None
-    return LAW.in_units(params, constants)
+    shown: StudentTParams = LAW.in_units(params, constants)
+    return shown
 
 
 @pytest.mark.parametrize("covariance", ["EEE", "EVE", "VEE", "VVV", "EII"])

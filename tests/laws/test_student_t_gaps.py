@@ -19,7 +19,7 @@ from emdesk.model.held import NOTHING_HELD, Held, HeldValue
 from emdesk.model.law import Workspace
 from emdesk.model.params import arrays, from_vector, rebuild, to_vector
 from emdesk.model.rows import Rows, plain_rows
-from tests.catalogues import rows_for
+from tests.example_rows import rows_for
 from tests.laws.test_columnwise_gaps import climbs, run, with_gaps
 
 F64 = NDArray[np.float64]

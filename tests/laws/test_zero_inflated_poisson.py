@@ -13,8 +13,8 @@ from emdesk.errors import DataProblem, SettingProblem
 from emdesk.laws.zero_inflated_poisson import (
     LAW,
     ZeroInflatedPoissonParams,
-    ZeroInflatedPoissonSettings,
 )
+from emdesk.model.count_law import CountSettings
 from emdesk.model.rows import plain_rows
 from tests.laws.counts import (
     DAYS,
@@ -136,7 +136,7 @@ def test_a_cell_that_is_no_count_is_refused_with_its_place_in_the_file(value: fl
     with pytest.raises(DataProblem) as caught:
         LAW.constants(
             plain_rows(rows, ("calls", "visits"), None, np.array([3, 4, 8, 9])),
-            ZeroInflatedPoissonSettings(),
+            CountSettings(),
         )
     assert caught.value.columns == ("visits",)
     assert f"{value:g}" in caught.value.sentence and "row 9" in caught.value.sentence

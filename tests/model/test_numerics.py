@@ -95,3 +95,47 @@ def test_weighted_sums_are_the_matrix_product(groups: int, numbers: int) -> None
     shares, t = rng.random((groups, 500)), rng.standard_normal((numbers, 500))
     t[0] = 1.0
     np.testing.assert_allclose(weighted_sums(shares, t), shares @ t.T, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("rows", [20, 1000])
+def test_a_far_row_does_not_widen_the_spread_of_the_others(rows: int) -> None:
+    columns = np.random.default_rng(2).standard_normal((2, rows))
+    columns[0, 3] = 1e6
+    found = scaling_of(columns, None, by_column=True, exact=True, of_bulk=True)
+    assert found.spreads[0] == pytest.approx(10.0, rel=0.5)
+    assert found.spreads[1] == found.deviations[1]
+    assert abs(found.centres[0]) < 1.0
+    assert found.means[0] * found.scales[0] == pytest.approx(columns[0].mean(), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        np.random.default_rng(3).standard_normal((1, 500)),
+        np.random.default_rng(3).standard_t(2.0, (1, 500)),
+        np.exp(1.5 * np.random.default_rng(3).standard_normal((1, 500))),
+        np.random.default_rng(3).poisson(0.05, (1, 500)).astype(np.float64),
+        np.where(np.arange(500) < 250, 0.0, 1e9)[None] + np.random.default_rng(3).random(500),
+        np.where(np.arange(500) == 7, 1.0, 0.0)[None],
+        np.array([[0.0, 1.0]]),
+        np.array([[0.0, 1.0, 5.0]]),
+    ],
+    ids=["normal", "heavy", "skewed", "mostly-0", "worlds", "0-but-one", "two-rows", "three-rows"],
+)
+def test_the_spread_of_ordinary_columns_is_their_standard_deviation(columns: F64) -> None:
+    found = scaling_of(columns, None, by_column=True, exact=True, of_bulk=True)
+    plain = scaling_of(columns, None, by_column=True, exact=True)
+    assert found.spreads == found.deviations == plain.deviations
+    assert (found.centres, found.scales) == (plain.centres, plain.scales)
+
+
+def test_rows_without_weight_are_not_there_and_weights_count_as_rows() -> None:
+    columns = np.random.default_rng(4).standard_normal((1, 60))
+    columns[0, 3] = 1e6
+    there = np.where(np.arange(60) < 40, 2.0, 0.0)
+    found = scaling_of(columns, there, by_column=True, exact=True, of_bulk=True)
+    same = scaling_of(columns[:, :40], None, by_column=True, exact=True, of_bulk=True)
+    assert found.spreads == pytest.approx(same.spreads, rel=1e-12)
+    heavy = np.where(np.arange(60) == 3, 30.0, 1.0)
+    many = scaling_of(columns, heavy, by_column=True, exact=True, of_bulk=True)
+    assert many.spreads == many.deviations, "a third of the weight is no far row"

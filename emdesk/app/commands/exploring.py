@@ -6,10 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from emdesk.app.commands.changing import with_setup
-from emdesk.app.comparison.exploration import Exploration, Stage
+from emdesk.app.commands.running import result_opened
+from emdesk.app.comparison.exploration import Exploration
 from emdesk.app.comparison.outcome import Comparison
 from emdesk.app.comparison.places import Place
-from emdesk.app.state import DESK_VIEW, AppState, Phase
+from emdesk.app.parts import without_group
+from emdesk.app.phase import Phase
+from emdesk.app.state import DESK_VIEW, AppState
+from emdesk.em.merging import MergeStep
 from emdesk.errors import EMDeskError
 
 
@@ -42,9 +46,9 @@ def exploration_started(state: AppState) -> AppState:
         varied=state.exploration.varied,
         criterion=state.exploration.criterion,
         larger_is_better=state.exploration.larger_is_better,
-        stage=Stage.RUNNING,
+        phase=Phase.RUNNING,
         dataset=state.dataset,
-        base=state.spec,
+        base=None if state.spec is None else without_group(state.spec),
     )
     return replace(state, exploration=made)
 
@@ -59,17 +63,17 @@ def exploration_advanced(
 def exploration_ended(state: AppState, comparison: Comparison | None) -> AppState:
     """The walk is over, at its end or stopped; what is done stays."""
     made = comparison if comparison is not None else state.exploration.comparison
-    return _with(state, stage=Stage.DONE, comparison=made, now=None)
+    return _with(state, phase=Phase.DONE, comparison=made, now=None)
 
 
 def exploration_refused(state: AppState, problem: EMDeskError) -> AppState:
     """The grid could not be begun."""
-    return _with(state, stage=Stage.REFUSED, now=None, problem=problem)
+    return _with(state, phase=Phase.FAILED, now=None, problem=problem)
 
 
-def set_stage(state: AppState, stage: Stage) -> AppState:
+def set_exploration_phase(state: AppState, phase: Phase) -> AppState:
     """Paused, running on, or about to stop."""
-    return _with(state, stage=stage) if state.exploration.is_busy else state
+    return _with(state, phase=phase) if state.exploration.is_busy else state
 
 
 def choose_criterion(
@@ -83,16 +87,33 @@ def choose_criterion(
 
 def choose_cell(state: AppState, place: Place) -> AppState:
     """Look at one cell."""
-    return state if place == state.exploration.chosen else _with(state, chosen=place)
+    if place == state.exploration.chosen:
+        return state
+    return _with(state, chosen=place, clusters=None)
+
+
+def choose_clusters(state: AppState, clusters: int | None) -> AppState:
+    """Cut the merge tree of the cell that is looked at into so many clusters."""
+    if clusters == state.exploration.clusters:
+        return state
+    return _with(state, clusters=clusters)
 
 
 def mark_cell(state: AppState, place: Place) -> AppState:
-    """Compare the others with this cell; a second time: no more."""
-    return _with(state, marked=None if place == state.exploration.marked else place)
+    """Mark a cell for the Compare view; a second time: no more. One without a sound fit, or whose fit was let go, has
+    nothing to compare."""
+    marked = state.exploration.marked
+    if place in marked:
+        return _with(state, marked=tuple(other for other in marked if other != place))
+    cell = state.exploration.cell(place)
+    if cell is None or not cell.is_sound or cell.result is None:
+        return state
+    return _with(state, marked=(*marked, place))
 
 
-def open_cell(state: AppState, place: Place) -> AppState:
-    """Put the fit of a cell on the desk and set the form to its model; a fit that was let go is run again by hand."""
+def open_cell(state: AppState, place: Place, step: MergeStep | None = None) -> AppState:
+    """Put the fit of a cell on the desk, with its components merged into the clusters of a step if there is one, and
+    set the form to its model; a fit that was let go is run again by hand."""
     cell = state.exploration.cell(place)
     if cell is None or cell.refusal or state.exploration.dataset is None:
         return state
@@ -103,20 +124,4 @@ def open_cell(state: AppState, place: Place) -> AppState:
     state = replace(state, view_name=DESK_VIEW, form_problems=())
     if result is None:
         return state
-    return replace(
-        state,
-        run=state.run + 1,
-        ran=state.setup,
-        phase=Phase.DONE,
-        live=None,
-        shown=None,
-        result=result,
-        failure=None,
-        cursor=None,
-        is_playing=False,
-        is_quick_replay=False,
-        went_on_from=0,
-        chosen_group=None,
-        audited=None,
-        measuring=None,
-    )
+    return result_opened(state, replace(result, merged=step) if step is not None else result)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from emdesk.app.catalogue import Catalogue
 from emdesk.app.commands.changing import with_fresh_look
+from emdesk.app.commands.fitting_groups import groups_opened
 from emdesk.app.commands.looking import add_message, fresh_view
 from emdesk.app.commands.running import without_fit
+from emdesk.app.comparison.exploration import Exploration
 from emdesk.app.model_spec import ModelSpec, default_columns, needs_of, new_spec
 from emdesk.app.project import Project
 from emdesk.app.state import (
@@ -53,6 +55,7 @@ def open_dataset(
         speed=state.speed,
         replays_quick_fits=state.replays_quick_fits,
         proofs=state.proofs,
+        exploration=Exploration(number=state.exploration.number + 1),
     )
     if state.dataset is not None:
         fresh = replace(fresh, history=state.history.recorded(state.setup))
@@ -65,7 +68,14 @@ def opened_project(state: AppState, project: Project, path: Path, clock: str) ->
     """Put a project on the desk: its data, its model, and its result if it has one."""
     fresh = open_dataset(state, project.dataset, _source(project.dataset), (), project.spec)
     saved = Saved(path, clock, fresh.setup, project.result, project.reading, project.other)
-    fresh = replace(fresh, saved=saved)
+    if project.exploration is not None:
+        explored = replace(project.exploration, number=fresh.exploration.number)
+        fresh = replace(fresh, exploration=explored)
+    fresh = replace(fresh, kept=project.kept)
+    saved = replace(saved, grid=fresh.exploration.comparison, kept=fresh.kept)
+    fresh = replace(fresh, saved=replace(saved, groups=project.groups))
+    if project.groups is not None:
+        return groups_opened(fresh, project.groups)
     if project.result is None:
         return fresh
     ran = replace(fresh.setup, spec=project.result.spec)

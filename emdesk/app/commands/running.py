@@ -21,12 +21,32 @@ QUICK_SECONDS = 1.0
 def run_started(state: AppState) -> AppState:
     """A new run, with a new number, of what the form says now."""
     return replace(
-        state,
+        _afresh(state, Phase.RUNNING),
         run=state.run + 1,
         ran=state.setup,
-        phase=Phase.RUNNING,
-        live=None,
         former=state.result or state.former,
+        setup_problem=None,
+    )
+
+
+def result_opened(state: AppState, result: FitResult) -> AppState:
+    """A fit that was made elsewhere stands on the desk, as if the form had just been run."""
+    return replace(
+        _afresh(state, Phase.DONE), run=state.run + 1, ran=state.setup, shown=None, result=result
+    )
+
+
+def without_fit(state: AppState) -> AppState:
+    """Nothing was run yet."""
+    return replace(_afresh(state, Phase.IDLE), ran=None, shown=None, former=None)
+
+
+def _afresh(state: AppState, phase: Phase) -> AppState:
+    """Nothing of the last fit is left, nor of what was looked at in it; its pictures stay until there are others."""
+    return replace(
+        state,
+        phase=phase,
+        live=None,
         result=None,
         failure=None,
         cursor=None,
@@ -34,7 +54,6 @@ def run_started(state: AppState) -> AppState:
         is_quick_replay=False,
         went_on_from=0,
         chosen_group=None,
-        setup_problem=None,
         audited=None,
         measuring=None,
     )
@@ -97,26 +116,6 @@ def run_failed(state: AppState, message: Message) -> AppState:
 def run_dropped(state: AppState) -> AppState:
     """The run was stopped before its first iteration, or its data were put away."""
     return replace(without_fit(state), shown=state.shown)
-
-
-def without_fit(state: AppState) -> AppState:
-    return replace(
-        state,
-        phase=Phase.IDLE,
-        ran=None,
-        live=None,
-        shown=None,
-        result=None,
-        former=None,
-        failure=None,
-        cursor=None,
-        is_playing=False,
-        is_quick_replay=False,
-        went_on_from=0,
-        chosen_group=None,
-        audited=None,
-        measuring=None,
-    )
 
 
 def keep_iteration(state: AppState) -> AppState:

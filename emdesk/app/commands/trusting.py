@@ -20,11 +20,6 @@ def measuring(state: AppState, share: float | None) -> AppState:
 
 
 def measured(state: AppState, before: FitResult, after: FitResult) -> AppState:
-    """The result has its standard errors, if it is still the one on the desk. What was saved stays saved."""
+    """The result has its standard errors, if it is still the one on the desk; a project file does not hold them yet."""
     state = replace(state, measuring=None)
-    if state.result is not before:
-        return state
-    saved = state.saved
-    if saved is not None and saved.result is before:
-        saved = replace(saved, result=after)
-    return replace(state, result=after, saved=saved)
+    return replace(state, result=after) if state.result is before else state

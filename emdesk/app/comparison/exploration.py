@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
 
 from emdesk.app.catalogue import Catalogue
 from emdesk.app.comparison.cells import CV, LARGER_IS_BETTER, LOG_LIKELIHOOD, Cell
 from emdesk.app.comparison.outcome import Comparison
 from emdesk.app.comparison.places import LAW, Place, count_setting, with_variant
 from emdesk.app.model_spec import JOINT, ModelSpec
+from emdesk.app.phase import Phase
 from emdesk.em.selection import PENALISED
 from emdesk.errors import EMDeskError, UsageProblem
 from emdesk.model.dataset import Dataset
+from emdesk.model.needs import Role
 
 FIRST, LAST = 1, 9
 MOST = 30
@@ -22,21 +23,12 @@ OFFERED = (*PENALISED, LOG_LIKELIHOOD)
 MANY_COLLAPSED = 3
 
 
-class Stage(StrEnum):
-    """What the exploration is doing."""
-
-    IDLE = "idle"
-    RUNNING = "running"
-    PAUSED = "paused"
-    STOPPING = "stopping"
-    DONE = "done"
-    REFUSED = "refused"
-
-
 @dataclass(frozen=True, eq=False)
 class Exploration:
     """`varied` None: what suits the model. `number` tells one walk through a grid from the next; `dataset` and `base`
-    are what it was begun with. `larger_is_better` turns the sign of the criteria, as mclust shows them."""
+    are what it was begun with. `larger_is_better` turns the sign of the criteria, as mclust shows them. `marked` are
+    the cells for the Compare view, in the order they were marked; `clusters` is the number that was chosen in the merge
+    tree of the cell that is looked at, None: the one that is suggested."""
 
     number: int = 0
     low: int = FIRST
@@ -44,20 +36,21 @@ class Exploration:
     varied: str | None = None
     criterion: str = PENALISED[0]
     larger_is_better: bool = False
-    stage: Stage = Stage.IDLE
+    phase: Phase = Phase.IDLE
     dataset: Dataset | None = None
     base: ModelSpec | None = None
     comparison: Comparison | None = None
     now: Place | None = None
     is_filled: bool = False
     chosen: Place | None = None
-    marked: Place | None = None
+    marked: tuple[Place, ...] = ()
+    clusters: int | None = None
     problem: EMDeskError | None = None
 
     @property
     def is_busy(self) -> bool:
         """Whether a walk through the grid is under way."""
-        return self.stage in (Stage.RUNNING, Stage.PAUSED, Stage.STOPPING)
+        return self.phase.is_busy
 
     @property
     def best(self) -> Cell | None:
@@ -76,6 +69,12 @@ class Exploration:
         if self.chosen is not None:
             return self.chosen
         return self.best.place if self.best is not None else None
+
+    @property
+    def reference(self) -> Cell | None:
+        """The cell that the one looked at is compared with: the last other one that was marked."""
+        others = [self.cell(place) for place in self.marked if place != self.looked_at]
+        return next((cell for cell in reversed(others) if cell is not None), None)
 
     def shown(self, cell: Cell, criterion: str = "") -> float:
         """The criterion of a cell with the sign that was chosen."""
@@ -141,8 +140,8 @@ def is_stale(
 def _key(spec: ModelSpec, made: Comparison, book: Catalogue) -> tuple[object, ...]:
     """What all models of the grid share."""
     varied, variants = made.grid.varied, made.grid.variants
-    roles = tuple(sorted((r.value, c) for r, c in spec.roles.items()))
-    shared: tuple[object, ...] = (spec.family, spec.columns, roles, spec.held)
+    roles = tuple(sorted((r.value, c) for r, c in spec.roles.items() if r is not Role.GROUP))
+    shared: tuple[object, ...] = (spec.family, spec.columns, roles, spec.held, spec.ties)
     if varied == LAW:
         return shared
     try:

@@ -130,7 +130,7 @@ class Grid:
         if result is not None and (before is None or result is not before.result):
             self._memory += _size(result)
             if self._memory > MEMORY:
-                cell = replace(cell, result=None)
+                cell = replace(cell, result=None, spec=result.spec)
             elif result.best.kept == result.trace.last:
                 result.trace.drop_all_but_ends()
         with self._lock:

@@ -8,10 +8,13 @@ from dataclasses import replace
 from emdesk.app.comparison.cells import Cell
 from emdesk.app.comparison.places import Place
 from emdesk.app.session import FitResult
+from emdesk.model import dispersion
 from emdesk.model.params import arrays
 
 STRUCTURES = "covariance"
 """The setting whose values are structures of nested letters, whatever the law."""
+DISPERSIONS = "dispersion"
+"""The setting whose values are ties of the probabilities of categories."""
 _FREEDOM = {letter: rank for rank, letter in enumerate("IEV")}
 
 
@@ -29,19 +32,20 @@ def with_fewer_groups(place: Place, others: Iterable[Place]) -> Place | None:
 
 
 def simpler_structures(place: Place, varied: str, others: Iterable[Place]) -> Iterator[Place]:
-    """The places of as many groups whose covariance structure is a special case."""
-    if varied != STRUCTURES:
+    """The places of as many groups whose structure is a special case."""
+    nested = {STRUCTURES: is_special_case, DISPERSIONS: dispersion.is_special_case}.get(varied)
+    if nested is None:
         return
     for other in others:
         same_count = other.components == place.components
-        if same_count and is_special_case(other.variant, place.variant):
+        if same_count and nested(other.variant, place.variant):
             yield other
 
 
 def is_comparable(cell: Cell) -> bool:
     """Whether nested models must be in order: where the plain likelihood is climbed, and no weight or value is held."""
     free = cell.spec.values().get("weights", "free") == "free"
-    plain = free and not cell.spec.held and cell.objective == cell.log_likelihood
+    plain = free and not cell.spec.holding and cell.objective == cell.log_likelihood
     return cell.is_sound and plain
 
 

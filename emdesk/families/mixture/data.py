@@ -23,6 +23,7 @@ from emdesk.model.law import Law
 from emdesk.model.needs import WORDS, Role, Roles
 from emdesk.model.pictures.axes import Projections
 from emdesk.model.rows import Rows
+from emdesk.model.tied import Classes
 from emdesk.texts import say, say_count
 
 F64 = NDArray[np.float64]
@@ -33,10 +34,11 @@ LEAST_TOTAL, MOST_TOTAL = 0.5, 1e150
 
 @dataclass(frozen=True, eq=False)
 class HeldWeights:
-    """Which weights (K,) are held, and at what."""
+    """Which weights (K,) are held, and at what; and which of the others are equal."""
 
     mask: NDArray[np.bool_]
     values: F64
+    classes: Classes | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +138,7 @@ def prepare(dataset: Dataset, request: Request, law: Law) -> MixtureData:
     if ends is not None:
         dataset = with_middles(dataset, request.columns[0], ends)
     request.held.refuse_others(("weights", *law.holdable))
+    request.held.refuse_untieable(("weights", *law.tieable))
     keeps = request.settings.missing == "keep" and law.leaves_cells_out
     used = _usable(dataset, request, law, keeps)
     weights = _weights(dataset, request.roles.get(Role.WEIGHT, ()), used)
@@ -172,7 +175,7 @@ def prepare(dataset: Dataset, request: Request, law: Law) -> MixtureData:
         known,
         names,
         _held_weights(request.held, request.settings),
-        bool(request.held),
+        request.held.tells_apart(request.settings.components),
         noise,
         roles=request.roles,
         given=rows if Role.PREDICTORS in law.roles else None,
@@ -252,13 +255,13 @@ def _check_kinds(dataset: Dataset, request: Request, law: Law) -> None:
 
 def _usable(dataset: Dataset, request: Request, law: Law, keeps: bool) -> NDArray[np.bool_]:
     """(rows of the file,) True where the cells that a row needs are there: one modelled cell at least if rows with
-    missing cells are kept, all of them otherwise, and those of its roles."""
+    missing cells are kept and empty ones are not, all of them otherwise, and those of its roles."""
     # an empty end is an open one, and the modelled column says which rows have none
     asked = frozenset(law.roles) - frozenset(EDGES)
     roles = (*asked, Role.COVARIATES, Role.WEIGHT)
     needed = [name for role in roles for name in request.roles.get(role, ())]
     used = dataset.complete(needed if keeps else (*request.columns, *needed))
-    if keeps:
+    if keeps and not request.keeps_empty:
         seen = np.zeros(dataset.rows, dtype=bool)
         for name in request.columns:
             seen |= ~dataset.column(name).missing
@@ -300,7 +303,7 @@ def _rows(
         role_categories={
             r: tuple(dataset.column(n).categories for n in names) for r, names in given.items()
         },
-        held=Held(tuple(v for v in request.held.values if v.name != "weights")),
+        held=request.held.without("weights"),
         groups=request.settings.components,
     )
 
@@ -375,9 +378,11 @@ def _known(
 
 
 def _held_weights(held: Held, settings: MixtureSettings) -> HeldWeights | None:
-    found = held.of("weights", (settings.components,))
+    shape = (settings.components,)
+    found, classes = held.of("weights", shape), held.tied("weights", shape)
     if found is None:
-        return None
+        nothing = np.zeros(shape, dtype=np.bool_)
+        return None if classes is None else HeldWeights(nothing, np.zeros(shape), classes)
     mask, values = found
     total, everything = float(values.sum()), bool(mask.all())
     fits = abs(total - 1) <= 1e-9 if everything else 0 < total < 1
@@ -387,4 +392,4 @@ def _held_weights(held: Held, settings: MixtureSettings) -> HeldWeights | None:
             setting="held",
             remedy=say("held.all_weights") if everything else say("held.some_weights"),
         )
-    return HeldWeights(mask, values)
+    return HeldWeights(mask, values, classes)

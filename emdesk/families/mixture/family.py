@@ -13,10 +13,14 @@ equal weights are k-means.
 
 Noise adds one component that is uniform over a box around the data, for rows that belong to no group: without it they
 widen the components. Its volume is that of the box along the columns or along the principal axes, whichever is smaller,
-and it is no parameter. Not for counts and categories.
+and it is no parameter. Not for counts, categories and intervals.
 
 Columns with the role covariates make the weights differ from row to row: the log odds of each component against the
-first are linear in them. The weights shown are then the average shares.
+first are linear in them. The weights shown are then the average shares. Noise has log odds of its own there.
+
+Of rows of another file a mixture of regressions says what it expects of the response: the mean over the components by
+their shares, or by those at the row's covariates, with its standard deviation. A row whose response is not known has
+its probabilities from these shares alone.
 
 In one column of continuous values a row may be an interval: columns with the roles lower and upper hold its ends.
 Equal ends are a value, an empty cell is an open end (a censored value), and a column with the role weight counts the
@@ -25,7 +29,8 @@ ends, and with lower alone it ends where the next larger one begins; the outermo
 the probability of its interval, and the sums of an M-step are expected values given the intervals. Truncated below or
 above says that rows beyond were never recorded: parameters are then those of all rows, weights the shares among those
 in the window. This holds for the laws Gaussian, Student t, skew-normal, log-normal, exponential, gamma, Weibull and
-inverse Gaussian. Bins that are wide against a component tell little about it, and EM is slow there: accelerate it.
+inverse Gaussian; Poisson counts can be truncated too. Bins that are wide against a component tell little about it, and
+EM is slow there: accelerate it.
 
 EM finds the nearest optimum. Several starts are tried, and a start that ends in a degenerate group is never the
 best, however high its likelihood.
@@ -50,25 +55,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.families.mixture import pictures, starts
-from emdesk.families.mixture.data import MixtureData, named_columns, prepare
+from emdesk.families.mixture.data import MixtureData, prepare
+from emdesk.families.mixture.densities import (
+    log_densities_at,
+    log_joint,
+    posteriors_at,
+    ready_for,
+)
+from emdesk.families.mixture.drawing import drawn_rows
+from emdesk.families.mixture.expectation import expected
 from emdesk.families.mixture.gating import (
     GatedMixtureParams,
-    better_gating,
-    drawn_groups_of,
     gate_sums,
     gate_weaknesses,
     gating_in_units,
-    log_shares,
-    odds_quantity,
+    odds_quantities,
     settled,
+    stepped,
 )
-from emdesk.families.mixture.members import draw_members, keep_known
+from emdesk.families.mixture.members import draw_members
 from emdesk.families.mixture.noise import (
     NoisyMixtureParams,
     blended,
-    log_noise,
-    noise_rows,
-    noise_share,
+    noise_quantities,
     shares,
 )
 from emdesk.families.mixture.settings import MixtureParams, MixtureSettings
@@ -82,7 +91,7 @@ from emdesk.families.mixture.weights import (
     whole_weights,
 )
 from emdesk.model.category_names import in_words
-from emdesk.model.dataset import Dataset, Kind, from_arrays
+from emdesk.model.dataset import Dataset
 from emdesk.model.family import (
     Block,
     ByLabels,
@@ -140,6 +149,11 @@ class Mixture:
         """The weights, and what the law can hold."""
         return ("weights", *(() if self.law is None else self.law.holdable))
 
+    @property
+    def tieable(self) -> tuple[str, ...]:
+        """The weights, and what the law can tie."""
+        return ("weights", *(() if self.law is None else self.law.tieable))
+
     def with_law(self, law: Law) -> Mixture:
         """The mixture of another law."""
         return Mixture(law)
@@ -191,19 +205,7 @@ class Mixture:
                 return starts.by_params(data, self._law, blocks, how)
 
     def ready(self, data: MixtureData, params: MixtureParams, draw: Draw | None = None) -> Ready:
-        if isinstance(params, GatedMixtureParams):
-            kernel = self._law.kernel(params.law, np.zeros(len(params.weights)), data.constants)
-            return Ready(kernel, None, draw, gating=params.gating)
-        with np.errstate(divide="ignore"):
-            log_weights = np.log(shares(params))
-        noisy = params if isinstance(params, NoisyMixtureParams) else None
-        peaks = self._law.log_peak(params.law, data.constants)
-        if peaks is None or noisy is not None or data.settings.assignment != "soft":
-            kernel = self._law.kernel(params.law, log_weights, data.constants)
-            return Ready(kernel, None, draw, noisy)
-        bound = float((peaks + log_weights).max())
-        kernel = self._law.kernel(params.law, log_weights - bound, data.constants)
-        return Ready(kernel, bound, draw)
+        return ready_for(self._law, data, params, draw, data.settings.assignment == "soft")
 
     def expect(
         self, data: MixtureData, block: Block, ready: Ready, work: Workspace
@@ -211,16 +213,9 @@ class Mixture:
         law, constants = self._law, data.constants
         rows = slice(block.start, block.stop)
         features = law.features(data.encoded[:, rows], constants, work)
-        groups, noisy = data.settings.components, ready.noisy
-        logs = work.array("mixture.logs", groups + (noisy is not None), block.size)
-        law.log_density(features, ready.kernel, logs[:groups], work)
-        if noisy is not None:
-            logs[groups] = log_noise(noisy, data.missing_of(rows))
-        odds = None
-        if ready.gating is not None and data.gate is not None:
-            odds = work.array("mixture.odds", groups, block.size)
-            logs += log_shares(ready.gating, data.gate.terms[:, rows], odds)
-        keep_known(logs, data.known_of(rows))
+        groups, has_noise = data.settings.components, ready.noisy is not None
+        logs = work.array("mixture.logs", groups + has_noise, block.size)
+        odds = log_joint(law, data, rows, ready, features, logs, work)
         weights = data.weights_of(block)
         if data.settings.assignment == "hard":
             log_likelihood, fit = classify(logs, weights, work)
@@ -233,32 +228,30 @@ class Mixture:
             members, log_likelihood = posterior(logs, weights, ready.bound, work)
             fit = log_likelihood
         sums = law.statistics(features, members[:groups], ready.kernel, constants, work)
-        noise = 0.0 if noisy is None else float(members[groups].sum())
+        noise = float(members[groups].sum()) if has_noise else 0.0
         gate = None
-        if odds is not None and data.gate is not None:
-            gate = gate_sums(members, odds, data.gate.terms[:, rows], weights, work)
+        if odds is not None and ready.gating is not None and data.gate is not None:
+            gate = gate_sums(ready.gating, members, odds, data.gate.terms[:, rows], weights, work)
         return MixtureStatistics(sums, log_likelihood, fit, noise, gate)
 
     def maximise(
         self, data: MixtureData, statistics: MixtureStatistics, params: MixtureParams
     ) -> MixtureParams:
         counts = statistics.law.counts
-        if isinstance(params, GatedMixtureParams):
-            return self._with_better_gating(data, statistics, params)
-        weights = best_weights(data, counts, params.weights)
         law = self._law.maximise(statistics.law, params.law, data.constants)
+        if isinstance(params, GatedMixtureParams):
+            assert data.gate is not None and statistics.gate is not None
+            return stepped(replace(params, law=law), statistics.gate, data.gate, data.weights)
+        weights = best_weights(data, counts, params.weights)
         if not isinstance(params, NoisyMixtureParams):
             return MixtureParams(weights, law)
         share = np.array(statistics.noise / (statistics.noise + counts.sum()))
         return replace(params, weights=weights, law=law, noise=share)
 
-    def _with_better_gating(
-        self, data: MixtureData, statistics: MixtureStatistics, params: GatedMixtureParams
-    ) -> MixtureParams:
-        assert data.gate is not None and statistics.gate is not None
-        law = self._law.maximise(statistics.law, params.law, data.constants)
-        gating = better_gating(params.gating, statistics.gate)
-        return settled(replace(params, law=law, gating=gating), data.gate, data.weights)
+    def expected(
+        self, data: MixtureData, statistics: MixtureStatistics, params: MixtureParams
+    ) -> float | None:
+        return expected(self._law, data, statistics, params)
 
     def log_prior(self, data: MixtureData, params: MixtureParams) -> float:
         return log_weight_prior(data, params.weights) + self._law.log_prior(
@@ -268,7 +261,8 @@ class Mixture:
     def free_parameters(self, data: MixtureData, params: MixtureParams) -> int:
         own = free_weights(data) + (data.noise is not None)
         if data.gate is not None:
-            own = (data.settings.components - 1) * data.gate.design.size
+            classes = data.settings.components + (data.noise is not None)
+            own = (classes - 1) * data.gate.design.size
         return own + self._law.free_parameters(params.law, data.constants)
 
     def weaknesses(self, data: MixtureData, params: MixtureParams) -> tuple[Weakness, ...]:
@@ -295,14 +289,12 @@ class Mixture:
         return made
 
     def retract(self, data: MixtureData, params: MixtureParams) -> MixtureParams:
-        law = self._law.retract(params.law, data.constants)
-        if isinstance(params, GatedMixtureParams) and data.gate is not None:
-            return settled(replace(params, law=law), data.gate, data.weights)
-        weights = tied_weights(data, params.weights)
-        made = replace(params, weights=weights, law=law)
-        if not isinstance(made, NoisyMixtureParams) or data.noise is None:
-            return made
-        return replace(made, noise_low=data.noise.low, noise_sides=data.noise.sides)
+        made = replace(params, law=self._law.retract(params.law, data.constants))
+        if isinstance(made, NoisyMixtureParams) and data.noise is not None:
+            made = replace(made, noise_low=data.noise.low, noise_sides=data.noise.sides)
+        if isinstance(made, GatedMixtureParams) and data.gate is not None:
+            return settled(made, data.gate, data.weights)
+        return replace(made, weights=tied_weights(data, params.weights))
 
     def quantities(self, data: MixtureData, params: MixtureParams) -> tuple[Quantity, ...]:
         shown = self.in_units(data, params)
@@ -311,10 +303,9 @@ class Mixture:
         own = self._law.quantities(shown.law, data.columns)
         own = (*own, *whole_weights(shown.weights, own))
         if isinstance(shown, NoisyMixtureParams):
-            found = np.array(float(shown.noise) * data.size)
-            own = (*own, Quantity("noise_rows", say("quantity.noise_rows"), (), found))
+            own = (*noise_quantities(shown, data.size), *own)
         if isinstance(shown, GatedMixtureParams):
-            own = (*own, odds_quantity(shown))
+            own = (*own, *odds_quantities(shown))
         return (weights, rows, *(in_words(quantity, data.dataset) for quantity in own))
 
     def rows(
@@ -329,23 +320,13 @@ class Mixture:
         params: MixtureParams,
         work: Workspace,
     ) -> RowOutput:
-        """Posterior probabilities of any used rows, whatever the assignment was while fitting."""
-        law, constants = self._law, data.constants
-        encoded = data.encoded[:, chosen]
-        is_gated = isinstance(params, GatedMixtureParams)
-        with np.errstate(divide="ignore"):
-            log_weights = np.zeros(len(params.weights)) if is_gated else np.log(shares(params))
-        kernel = law.kernel(params.law, log_weights, constants)
-        groups, has_noise = len(params.weights), isinstance(params, NoisyMixtureParams)
-        logs = np.empty((groups + has_noise, encoded.shape[1]))
-        law.log_density(law.features(encoded, constants, work), kernel, logs[:groups], work)
-        if has_noise:
-            logs[groups] = log_noise(params, data.missing_of(chosen))
-        if isinstance(params, GatedMixtureParams) and data.gate is not None:
-            logs += log_shares(params.gating, data.gate.terms[:, chosen], np.empty_like(logs))
-        keep_known(logs, data.known_of(chosen))
-        posterior(logs, None, None, work)
-        return RowOutput(logs, np.argmax(logs, axis=0), has_noise)
+        """What is known of any used rows."""
+        return posteriors_at(self._law, data, chosen, params, work)
+
+    def log_densities(
+        self, data: MixtureData, block: Block, params: MixtureParams, work: Workspace
+    ) -> F64:
+        return log_densities_at(self._law, data, slice(block.start, block.stop), params, work)
 
     def complete(
         self,
@@ -384,33 +365,4 @@ class Mixture:
         places: NDArray[np.intp],
         rng: np.random.Generator,
     ) -> tuple[Dataset, NDArray[np.intp]]:
-        shown, count = self.in_units(data, params), len(places)
-        if isinstance(params, GatedMixtureParams) and data.gate is not None:
-            groups = drawn_groups_of(params, data.gate.terms[:, places], rng)
-        else:
-            groups = rng.choice(len(shown.weights), size=count, p=shown.weights)
-        rows = self._law.simulate_at(
-            data.encoded[:, places], params.law, data.constants, groups, rng
-        )
-        if isinstance(shown, NoisyMixtureParams):
-            is_noise = rng.random(count) < noise_share(shown)
-            rows = np.where(is_noise, noise_rows(shown, count, rng), rows)
-            groups = np.where(is_noise, -1, groups)
-        kind = Kind.COUNT if self._law.is_discrete() else Kind.CONTINUOUS
-        pairs = named_columns(self._law, data, rows)
-        drawn = _in_words_of(data.dataset, from_arrays(say("data.simulated"), pairs, kind))
-        numbers = data.row_numbers[places]
-        beside = [data.dataset.column(name) for name in data.given_names]
-        kept = [replace(c, values=c.values[numbers], as_read={}) for c in beside]
-        return replace(drawn, columns=(*drawn.columns, *kept)), groups + 1
-
-
-def _in_words_of(dataset: Dataset, drawn: Dataset) -> Dataset:
-    """Drawn rows whose text columns have the words that their codes stand for."""
-    columns = []
-    for column in drawn.columns:
-        own = dataset.column(column.name)
-        if own.categories:
-            column = replace(column, kind=own.kind, categories=own.categories)
-        columns.append(column)
-    return replace(drawn, columns=tuple(columns))
+        return drawn_rows(self._law, data, params, places, rng)

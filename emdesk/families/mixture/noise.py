@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from emdesk.errors import DataProblem, SettingProblem
 from emdesk.families.mixture.settings import MixtureParams
 from emdesk.model.joint import Joint
-from emdesk.model.law import Law
+from emdesk.model.law import Law, Quantity
 from emdesk.model.params import Axes, Domain
 from emdesk.model.positive import refuse_large
 from emdesk.model.rows import Rows
@@ -136,16 +136,33 @@ def shares(params: MixtureParams) -> F64:
     return (1.0 - noise_share(params)) * params.weights
 
 
-def log_noise(params: MixtureParams, missing: NDArray[np.bool_] | None) -> F64 | float:
-    """The log of share times density at rows whose cells are missing where `missing` (d, m) says so; a number where
-    none is."""
-    assert isinstance(params, NoisyMixtureParams)
+def log_noise_share(params: MixtureParams) -> float:
+    """The log of the share of noise among all rows."""
     with np.errstate(divide="ignore"):
-        log_share = float(np.log(params.noise))
+        return float(np.log(noise_share(params)))
+
+
+def log_noise_density(params: NoisyMixtureParams, missing: NDArray[np.bool_] | None) -> F64 | float:
+    """The log density of noise at rows whose cells are missing where `missing` (d, m) says so; a number where none
+    is."""
     lengths = np.log(params.noise_sides)
-    if missing is None:
-        return log_share - float(lengths.sum())
-    return np.asarray(log_share - lengths @ ~missing)
+    return -float(lengths.sum()) if missing is None else np.asarray(-(lengths @ ~missing))
+
+
+def noise_quantities(shown: NoisyMixtureParams, size: float) -> tuple[Quantity, ...]:
+    """What tables show of noise: the shares of all rows that it and the components have, its rows, and the logarithm of
+    the volume of its box, which is minus that of its density and finite in any units."""
+    own = {
+        "noise": float(shown.noise),
+        "noise_rows": float(shown.noise) * size,
+        "noise_log_volume": -float(log_noise_density(shown, None)),
+    }
+    of_all = Quantity("shares", say("quantity.share"), ("component",), shares(shown))
+    return (of_all, *(_number(name, value) for name, value in own.items()))
+
+
+def _number(name: str, value: float) -> Quantity:
+    return Quantity(name, say(f"quantity.{name}"), (), np.asarray(value))
 
 
 def noise_rows(params: MixtureParams, count: int, rng: np.random.Generator) -> F64:

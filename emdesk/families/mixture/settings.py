@@ -13,8 +13,11 @@ from emdesk.model.fields import Choice, Field
 from emdesk.model.params import Axes, Domain
 
 
-def _is_one_column(values: Mapping[str, Any]) -> bool:
-    return bool(values.get("columns", 1) == 1)
+def _can_be_truncated(values: Mapping[str, Any]) -> bool:
+    # what was asked of another law stays in sight, so that it can be emptied
+    asked = values.get("truncated_below") or values.get("truncated_above")
+    is_one = values.get("columns", 1) == 1
+    return bool(asked or (is_one and values.get("can_be_truncated", True)))
 
 
 def _is_smooth(values: Mapping[str, Any]) -> bool:
@@ -100,22 +103,24 @@ class MixtureSettings:
         Field(
             "Truncated below",
             "Rows with a smaller value were never recorded: the model is of the rows that could be seen, and the "
-            "parameters are those of all. Empty: nothing was cut off. For one continuous column.",
+            "parameters are those of all. Empty: nothing was cut off. For one column of continuous values, or of "
+            "counts under the Poisson law (1 for counts that are never 0).",
             section="Truncation",
             more=True,
             is_number=True,
-            applies=_is_one_column,
+            applies=_can_be_truncated,
         ),
     ] = ""
     truncated_above: Annotated[
         str,
         Field(
             "Truncated above",
-            "Rows with a larger value were never recorded. Empty: nothing was cut off. For one continuous column.",
+            "Rows with a larger value were never recorded. Empty: nothing was cut off. For one column of continuous "
+            "values, or of counts under the Poisson law.",
             section="Truncation",
             more=True,
             is_number=True,
-            applies=_is_one_column,
+            applies=_can_be_truncated,
         ),
     ] = ""
     weight_prior: Annotated[

@@ -1,12 +1,13 @@
 """Where EM begins: k-means++, random rows, random partition, labels, means, parameters.
 
 Random methods choose K centres or random groups, make a partition of all rows and take the law's cautious
-first step from it. k-means++: Arthur and Vassilvitskii (2007), SODA, 1027-1035.
+first step from it. k-means++: Arthur and Vassilvitskii (2007), SODA, 1027-1035. A component whose mean is held has its
+centre there, and the others are sought away from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,13 @@ from numpy.typing import NDArray
 
 from emdesk.errors import DataProblem, SettingProblem
 from emdesk.families.mixture.data import MixtureData
-from emdesk.families.mixture.gating import GatedMixtureParams, gating_from_units, with_gate
+from emdesk.families.mixture.gating import (
+    GatedMixtureParams,
+    gating_from_units,
+    with_gate,
+    with_noise_odds,
+)
+from emdesk.families.mixture.held_centres import Centre, held_centres
 from emdesk.families.mixture.noise import NoisyMixtureParams, with_noise
 from emdesk.families.mixture.settings import MixtureParams
 from emdesk.families.mixture.weights import best_weights
@@ -27,7 +34,9 @@ from emdesk.texts import say
 F64 = NDArray[np.float64]
 METHODS = ("kmeans++", "random-rows", "random-partition")
 NOISE = frozenset({"noise", "noise_low", "noise_sides"})
-GATING = "gating"
+GATING = frozenset({"gating", "noise_gating"})
+TRIES = 6
+"""Where something of a centre is known, each other centre is the best of so many that were drawn."""
 SEEDING_ROWS = 20_000
 """Centres are sought among this many random rows; the partition uses all of them."""
 
@@ -47,7 +56,11 @@ def by_method(
     middle = _middle(points)
     points = _filled(points, middle)
     weights = None if data.weights is None else data.weights[chosen]
-    given = _known_centres(points, data.known_of(chosen))
+    given = dict(held_centres(data, law, chosen, points, rng))
+    for group, centre in _known_centres(points, data.known_of(chosen)).items():
+        own = given.get(group)
+        place = centre if own is None else np.where(own.known, own.place, centre)
+        given[group] = Centre(np.ones(len(place), dtype=bool), place)
     centres = _centres(points, weights, groups, rng, method == "kmeans++", given)
 
     def nearest(block: Block) -> NDArray[np.intp]:
@@ -118,12 +131,13 @@ def by_params(data: MixtureData, law: Law, blocks: Sequence[Block], how: ByParam
     statistics = _partition_sums(
         data, law, blocks, groups, lambda b: np.zeros(b.size, dtype=np.intp)
     )
-    # params of the right shapes, whatever the law: their values are not looked at
-    plain = MixtureParams(np.full(groups, 1.0 / groups), law.start(statistics, data.constants))
+    # params of the right names and shapes, whatever the law: their values are not looked at
+    shown = law.in_units(law.start(statistics, data.constants), data.constants)
+    plain = MixtureParams(np.full(groups, 1.0 / groups), shown)
     like = _with_more(plain, data)
     # a model without noise is a start for one with it, and one without covariates for one with them
     own = NOISE.difference(how.values) if NOISE.isdisjoint(how.values) else frozenset()
-    own |= {GATING}.difference(how.values)
+    own |= GATING.difference(how.values)
 
     def given_or_own(parameter: Parameter, value: F64) -> F64:
         return value if parameter.name in own else _given(data, how, parameter, value.shape)
@@ -144,8 +158,10 @@ def by_params(data: MixtureData, law: Law, blocks: Sequence[Block], how: ByParam
     )
     if not isinstance(made, GatedMixtureParams) or data.gate is None:
         return made
-    if GATING in own:
+    if "gating" in own:
         return with_gate(made, data.gate)
+    if "noise_gating" in own:
+        made = with_noise_odds(made)
     return gating_from_units(made, data.gate, data.weights)
 
 
@@ -208,10 +224,10 @@ def _centres(
     groups: int,
     rng: np.random.Generator,
     is_spread: bool,
-    given: dict[int, F64],
+    given: Mapping[int, Centre],
 ) -> F64:
-    """(d, K) distinct centres among points (d, m), those of the `given` groups as they are; spread: each with a chance
-    by its squared distance from the others."""
+    """(d, K) distinct centres among points (d, m), those of the `given` groups as far as these are known; spread: each
+    with a chance by its squared distance from the others."""
     d, m = points.shape
     mass = np.ones(m) if weights is None else weights
     centres = np.empty((d, groups))
@@ -221,19 +237,36 @@ def _centres(
         centres[:, group] = centre
         np.minimum(distance, ((points - centre[:, None]) ** 2).sum(axis=0), out=distance)
 
-    for group, centre in given.items():
-        place(group, centre)
-    is_first = not given
-    for group in range(groups):
-        if group in given:
-            continue
+    is_first, tries = True, (TRIES if is_spread and given else 1)
+    # what is known first, so that the others keep away from it
+    for group in sorted(
+        range(groups), key=lambda k: 2 if k not in given else not given[k].is_whole
+    ):
         chances = mass if is_first else mass * (distance if is_spread else distance > 0)
-        total = chances.sum()
-        # fewer distinct rows than groups: any row will do, the sentinel reports the twin
-        chosen = int(rng.choice(m, p=chances / total)) if total > 0 else int(rng.integers(m))
-        place(group, points[:, chosen])
         is_first = False
+        if group in given:
+            place(group, given[group].among(points, chances, rng))
+            continue
+        place(group, points[:, _drawn(points, mass, chances, distance, tries, rng)])
     return centres
+
+
+def _drawn(
+    points: F64, mass: F64, chances: F64, distance: F64, tries: int, rng: np.random.Generator
+) -> int:
+    """A row drawn by its chances (m,); of several tries the one that leaves the rows nearest to a centre, with their
+    mass and their squared distance (m,) from the centres there are."""
+    total, m = chances.sum(), points.shape[1]
+    if total <= 0:
+        # fewer distinct rows than groups: any row will do, the sentinel reports the twin
+        return int(rng.integers(m))
+    drawn = rng.choice(m, size=tries, p=chances / total)
+    if tries == 1:
+        return int(drawn[0])
+    left = [
+        mass @ np.minimum(distance, ((points - points[:, [row]]) ** 2).sum(axis=0)) for row in drawn
+    ]
+    return int(drawn[int(np.argmin(left))])
 
 
 def _from_partition(

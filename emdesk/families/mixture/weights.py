@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from emdesk.families.mixture.data import MixtureData
 from emdesk.model.law import Quantity
+from emdesk.model.tied import levelled, saved
 from emdesk.texts import say
 
 F64 = NDArray[np.float64]
@@ -17,13 +18,16 @@ F64 = NDArray[np.float64]
 
 def best_weights(data: MixtureData, counts: F64, weights: F64, with_prior: bool = True) -> F64:
     """The weights that maximise the expected log posterior, from the effective rows (K,) of the groups; held ones
-    stay, and the others share what is left."""
+    stay, and the others share what is left, tied ones in equal parts."""
     if data.settings.weights == "equal":
         return weights
     rows = counts + data.settings.weight_prior if with_prior else counts
     held = data.held_weights
     if held is None:
-        return np.asarray(rows / rows.sum())
+        # where noise has taken all rows nothing is said of the shares among the others
+        return np.asarray(rows / rows.sum()) if rows.sum() > 0 else weights
+    if held.classes is not None:
+        rows = levelled(rows, held.classes)
     free = np.where(held.mask, 0.0, rows)
     total = free.sum()
     if total <= 0:  # no row is in a free group, or every weight is held
@@ -65,5 +69,8 @@ def free_weights(data: MixtureData) -> int:
     groups = data.settings.components
     if data.settings.weights == "equal":
         return 0
-    held = 0 if data.held_weights is None else int(data.held_weights.mask.sum())
-    return max(0, groups - 1 - held)
+    held = data.held_weights
+    if held is None:
+        return groups - 1
+    fewer = int(held.mask.sum()) + (0 if held.classes is None else saved(held.classes))
+    return max(0, groups - 1 - fewer)

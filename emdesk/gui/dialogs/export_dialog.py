@@ -16,8 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from emdesk.app.exporting import file_names
-from emdesk.app.session import FitResult
+from emdesk.app.export_plan import ExportPlan
 from emdesk.errors import EMDeskError
 from emdesk.gui.dialogs.export_job import ExportJob
 from emdesk.gui.theme import theme
@@ -27,16 +26,9 @@ from emdesk.gui.widgets.message_dialog import MessageDialog
 from emdesk.gui.widgets.section import Hairline
 from emdesk.gui.widgets.text import ElidedText, Text
 from emdesk.texts import say, say_count
-from emdesk.texts.numbers import whole
 
 WIDTH = 560
 OTHER_FOLDER, AGAIN = 0, 1
-
-
-def iteration_in_words(result: FitResult) -> str:
-    """Which iteration is exported: `iteration 12, kept by hand`."""
-    key = "kept" if result.is_kept_by_hand else "converged" if result.converged else "last"
-    return say(f"export_dialog.{key}", iteration=whole(result.chosen))
 
 
 class ExportDialog(QDialog):
@@ -44,10 +36,9 @@ class ExportDialog(QDialog):
 
     exported = Signal(object)
 
-    def __init__(self, result: FitResult, folder: Path, parent: QWidget | None = None) -> None:
+    def __init__(self, plan: ExportPlan, folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._result = result
-        self._names = file_names(result)
+        self._plan = plan
         self._job: ExportJob | None = None
         self._states: dict[str, Text] = {}
         self.setWindowTitle(say("export_dialog.title"))
@@ -74,7 +65,7 @@ class ExportDialog(QDialog):
     @property
     def replaced(self) -> tuple[str, ...]:
         """The names of files that are in the folder already."""
-        return tuple(name for name in self._names if (self.folder / name).exists())
+        return tuple(name for name in self._plan.files if (self.folder / name).exists())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -102,7 +93,7 @@ class ExportDialog(QDialog):
         """Write the files."""
         if self._job is not None or not self.export_button.isEnabled():
             return
-        self._job = ExportJob(self._result, self.folder, self)
+        self._job = ExportJob(self._plan, self.folder, self)
         self._job.progressed.connect(self._show_progress)
         self._job.finished.connect(self._finish)
         self._job.broke.connect(self._break)
@@ -120,7 +111,7 @@ class ExportDialog(QDialog):
         if replaced:
             self.export_button.setText(say_count("export_dialog.act_replacing", len(replaced)))
         else:
-            self.export_button.setText(say_count("export_dialog.act", len(self._names)))
+            self.export_button.setText(say_count("export_dialog.act", len(self._plan.files)))
         self._warning.setVisible(bool(replaced))
         self.status.setText(
             say_count("export_dialog.will_replace", len(replaced)) if replaced else ""
@@ -173,12 +164,7 @@ class ExportDialog(QDialog):
         head.setContentsMargins(24, 18, 24, 14)
         head.setSpacing(2)
         head.addWidget(Text(self.windowTitle(), "dialog", self))
-        words = say(
-            "export_dialog.of",
-            iteration=iteration_in_words(self._result),
-            name=self._result.dataset.name,
-        )
-        self.subject = ElidedText(words, "secondary", self)
+        self.subject = ElidedText(self._plan.subject, "secondary", self)
         head.addWidget(self.subject)
         return head
 
@@ -200,10 +186,10 @@ class ExportDialog(QDialog):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
-        for row, name in enumerate(self._names):
+        for row, (name, holds) in enumerate(self._plan.entries):
             self._states[name] = Text("", "warning", self)
-            grid.addWidget(Text(name, "strong", self), row, 0)
-            grid.addWidget(Text(say(f"export_dialog.holds.{name}"), "small", self), row, 1)
+            grid.addWidget(Text(name, "strong", self), row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(Text(holds, "small", self, wrap=True), row, 1)
             grid.addWidget(self._states[name], row, 2)
         body.addLayout(grid)
         return body

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, QThread, Signal, Slot
 
-from emdesk.app.exporting import export
-from emdesk.app.session import FitResult
+from emdesk.app.export_plan import ExportPlan
 from emdesk.errors import Cancelled
 
 
@@ -18,18 +17,16 @@ class _Exporter(QObject):
     finished = Signal(object)
     broke = Signal(object)
 
-    def __init__(self, result: FitResult, folder: Path) -> None:
+    def __init__(self, plan: ExportPlan, folder: Path) -> None:
         super().__init__()
-        self._result = result
+        self._plan = plan
         self._folder = folder
         self.is_cancelled = False
 
     @Slot()
     def run(self) -> None:
         try:
-            paths = export(
-                self._result, self._folder, self.progressed.emit, lambda: self.is_cancelled
-            )
+            paths = self._plan.write(self._folder, self.progressed.emit, lambda: self.is_cancelled)
         except Cancelled:
             self.finished.emit(())
         except Exception as problem:  # shown, or raised again, on the GUI thread
@@ -45,10 +42,10 @@ class ExportJob(QObject):
     finished = Signal(object)
     broke = Signal(object)
 
-    def __init__(self, result: FitResult, folder: Path, parent: QObject | None = None) -> None:
+    def __init__(self, plan: ExportPlan, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thread = QThread(self)
-        self._exporter = _Exporter(result, folder)
+        self._exporter = _Exporter(plan, folder)
         self._exporter.moveToThread(self._thread)
         self._thread.started.connect(self._exporter.run)
         self._exporter.progressed.connect(self.progressed)

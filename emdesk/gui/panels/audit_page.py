@@ -14,6 +14,7 @@ from emdesk.app.state import AppState
 from emdesk.app.table_fit import table_fit_entries
 from emdesk.app.trust import certificate_sentence, course_entries, health_sentence
 from emdesk.em.audit import Audit, GroupAudit, Health
+from emdesk.em.uncertainty import Uncertainty
 from emdesk.gui.actions import Actions
 from emdesk.gui.store import Store
 from emdesk.gui.widgets import (
@@ -46,6 +47,7 @@ class AuditPage(QWidget):
         self._store, self._go_on = store, actions["go_on"]
         self._shown: Audit | None = None
         self._look: tuple[tuple[str, ...], tuple[int, ...]] = ((), ())
+        self._measured: Uncertainty | None = None
         self._offered: tuple[Remedy, ...] = ()
         self._hint = Text(say("audit.later"), "hint", self)
         self.grid = SummaryGrid(1, self)
@@ -84,8 +86,10 @@ class AuditPage(QWidget):
         found = None if new.audited is None else new.audited.audit
         shown = new.shown
         look = ((), ()) if shown is None else (shown.picture.groups, shown.slots)
-        if found is not self._shown or (found is not None and look != self._look):
-            self._look = look
+        measured = _measured(new)
+        is_new = measured is not self._measured or look != self._look
+        if found is not self._shown or (found is not None and is_new):
+            self._look, self._measured = look, measured
             self._show(found, new)
         self.go_on.setVisible(found is not None and new.can_go_on)
         if old.spec is not new.spec or old.audited is not new.audited:
@@ -100,7 +104,7 @@ class AuditPage(QWidget):
             self._offer(())
             self.go_on.hide()
             return
-        entries = course_entries(found)
+        entries = course_entries(found, self._measured)
         audited = None if state is None else state.audited
         if audited is not None and audited.table is not None and state is not None:
             used = () if state.shown is None else state.shown.columns
@@ -145,6 +149,16 @@ class AuditPage(QWidget):
     def links(self) -> tuple[LinkLabel, ...]:
         """The remedies that are offered now."""
         return tuple(w for w in self._remedies.findChildren(LinkLabel) if not w.isHidden())
+
+
+def _measured(state: AppState) -> Uncertainty | None:
+    """The standard errors of the iteration that was audited."""
+    result, audited = state.result, state.audited
+    if result is None or audited is None or state.is_busy:
+        return None
+    of_result = (state.run, result.best.index, result.chosen)
+    is_of_it = (audited.run, audited.attempt, audited.iteration) == of_result
+    return result.uncertainty if is_of_it else None
 
 
 def _is_ill(found: Audit) -> bool:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout
 
 from emdesk.app import commands
 from emdesk.app.doctor import Act, Finding, columns_with_density, examine, keeps_gaps, rows_behind
+from emdesk.app.parts import offered_roles
 from emdesk.app.state import AppState
 from emdesk.gui.panels.column_row import ColumnRow
 from emdesk.gui.store import Store
@@ -179,13 +180,13 @@ class DataPanel(QWidget):
         assert dataset is not None and spec is not None
         role_of = {n: role for role, names in spec.roles.items() for n in names}
         family = spec.family_in(state.catalogue)
-        roles, takes_text = family.roles, family.takes_law
+        roles, takes_text = offered_roles(family), family.takes_law
         for name, row in self._rows.items():
             row.render_row(
                 dataset.column(name),
                 name in spec.columns,
                 role_of.get(name),
-                tuple(roles),
+                roles,
                 name == state.selected_column,
                 state.summaries.get(name),
                 takes_text,

@@ -5,13 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from emdesk.gui.files import PROJECT
 from emdesk.gui.theme import TYPE, font, theme
 from emdesk.io.readers import FORMATS, can_read
 from emdesk.texts import say
+
+
+def dragged_file(event: QDropEvent) -> Path | None:
+    """The one file that is over the window; None for several, or for anything else."""
+    urls = [url for url in event.mimeData().urls() if url.isLocalFile()]
+    return Path(urls[0].toLocalFile()) if len(urls) == 1 else None
 
 
 def can_open(path: Path) -> bool:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, 
 from emdesk.app import commands
 from emdesk.app.catalogue import Catalogue
 from emdesk.app.model_spec import JOINT, ModelSpec, start_choices
+from emdesk.app.shown import Outline
 from emdesk.app.state import AppState
 from emdesk.em.fit_settings import FitSettings
 from emdesk.gui.editors import FIELD_WIDTH
@@ -18,8 +19,9 @@ from emdesk.gui.panels.start_editors import StartEditors
 from emdesk.gui.store import Store
 from emdesk.gui.widgets import Hairline, Section, Text
 from emdesk.model.fields import fields_of
+from emdesk.model.truncated_counts import can_be_truncated
 from emdesk.texts import say, say_count, translated
-from emdesk.texts.numbers import whole
+from emdesk.texts.numbers import short, whole
 
 FEW_ROWS_A_PARAMETER = 5
 
@@ -73,6 +75,11 @@ class Footer(QWidget):
     def text(self) -> str:
         return self._count.text()
 
+    @property
+    def role(self) -> str:
+        """How the count is written: `warning` where there are few rows for each parameter."""
+        return str(self._count.property("role"))
+
     def render_state(self, state: AppState) -> None:
         """Count parameters and rows; amber when there are few rows for each parameter."""
         outline, problem = state.outline, state.setup_problem
@@ -80,18 +87,34 @@ class Footer(QWidget):
         if problem is not None:
             text, role = problem.what[:1].upper() + problem.what[1:], "problem"
         elif outline is not None and outline.free_parameters is not None:
-            rows = outline.rows_used
-            is_binned = state.spec is not None and state.spec.has_ends
-            key = "model.parameters_of_intervals" if is_binned else "model.parameters_from"
-            text = say_count(key, outline.free_parameters, rows=whole(rows))
-            if rows < FEW_ROWS_A_PARAMETER * outline.free_parameters:
+            text = _cost(outline, state.spec is not None and state.spec.has_ends)
+            fewest = min(outline.group_rows, default=outline.size)
+            if fewest < FEW_ROWS_A_PARAMETER * outline.free_parameters:
                 role = "warning"
         elif outline is not None:
             text = say_count("model.rows", outline.rows_used)
         self._count.set_role(role)
         self._count.setText(text)
+        is_each = problem is None and outline is not None and bool(outline.group_rows)
+        self._count.setToolTip(say("groups.each_is") if is_each else "")
         self._waiting.setText(say("model.changes_wait") if state.waits_for_next_run else "")
         self._waiting.setVisible(state.waits_for_next_run)
+
+
+def _cost(outline: Outline, is_binned: bool) -> str:
+    """How many parameters, from how many rows, bins, and units that these stand for; or in each group."""
+    if outline.group_rows:
+        groups, least = whole(len(outline.group_rows)), whole(min(outline.group_rows))
+        return say_count(
+            "model.parameters_each", outline.free_parameters or 0, groups=groups, least=least
+        )
+    if outline.size == outline.rows_used:
+        key = "model.parameters_of_intervals" if is_binned else "model.parameters_from"
+    else:
+        key = "model.parameters_of_bins" if is_binned else "model.parameters_from_counted"
+    size = whole(int(outline.size)) if outline.size.is_integer() else short(outline.size)
+    rows = whole(outline.rows_used)
+    return say_count(key, outline.free_parameters or 0, rows=rows, size=size)
 
 
 class ModelPanel(QWidget):
@@ -201,7 +224,11 @@ class ModelPanel(QWidget):
         self._place_start(spec, book)
         self.form.offer("start", start_choices(family))
         law = family.law
-        facts = {"columns": len(spec.columns), "is_smooth": law is None or not law.is_discrete()}
+        facts = {
+            "columns": len(spec.columns),
+            "is_smooth": law is None or not law.is_discrete(),
+            "can_be_truncated": law is not None and can_be_truncated(law),
+        }
         self.form.render_values(spec.values(), facts)
         self.held.render_held(state)
 

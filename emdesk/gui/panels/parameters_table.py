@@ -17,6 +17,7 @@ from emdesk.app.state import AppState
 from emdesk.app.trust import method_sentence
 from emdesk.gui.actions import Actions
 from emdesk.gui.panels.all_criteria import all_criteria
+from emdesk.gui.panels.noise_row import IN_ROW, with_noise
 from emdesk.gui.panels.pins import Pins, Spot
 from emdesk.gui.widgets import DataTable, LinkLabel, SummaryGrid, TableColumn, Text
 from emdesk.model.law import Quantity
@@ -116,7 +117,8 @@ class ParametersPage(QWidget):
             self._matrices.setText(say("parameters.matrices"))
             errors = errors_shown(state)
             columns, rows = parameter_columns(quantities, shown, spreads, errors)
-            self.table.set_table([self.pins.pinned(c) for c in columns], rows)
+            pinned = [self.pins.pinned(c) for c in columns]
+            self.table.set_table(*with_noise(pinned, rows, quantities, errors))
         self._show_criteria(shown)
         self._show_errors(state)
 
@@ -195,7 +197,7 @@ def criteria_entries(shown: Shown) -> list[tuple[str, str, str]]:
         text = whole(shown.free_parameters)
         lines.append((say("criteria.free"), text, say("criteria.free_is")))
     for quantity in shown.quantities:
-        if not quantity.axes:
+        if not quantity.axes and quantity.name not in IN_ROW:
             value = float(quantity.values)
             lines.append((translated(quantity.label), criterion(value), repr(value)))
     return lines

@@ -13,6 +13,7 @@ from emdesk.app.state import AppState, ResultsTab
 from emdesk.gui.actions import Actions
 from emdesk.gui.panels.audit_page import AuditPage
 from emdesk.gui.panels.comparison_page import ComparisonPage
+from emdesk.gui.panels.groups_page import GroupsPage
 from emdesk.gui.panels.messages_list import MessagesList
 from emdesk.gui.panels.parameters_table import ParametersPage
 from emdesk.gui.panels.rows_table import RowsPage
@@ -20,15 +21,25 @@ from emdesk.gui.store import Store
 from emdesk.gui.widgets import IconButton, TabStrip
 from emdesk.texts import say
 
-TABS = (ResultsTab.PARAMETERS, ResultsTab.ROWS, ResultsTab.AUDIT, ResultsTab.MESSAGES)
 EVERY_TAB = tuple(ResultsTab)
-"""With the comparison, which is there while labels are known; the pages stand in this order."""
-TABS_WITHOUT_ROWS = (ResultsTab.PARAMETERS, ResultsTab.AUDIT, ResultsTab.MESSAGES)
+"""The pages stand in this order."""
 FOLDED_HEIGHT = 46
 
 
+def tabs_of(state: AppState) -> tuple[ResultsTab, ...]:
+    """The tabs that there is something for: rows where they carry labels, the comparison while labels are known, the
+    groups where each was fitted alone."""
+    has_rows = state.shown is None or state.shown.family.labels_rows
+    is_there = {
+        ResultsTab.GROUPS: state.group_fits is not None,
+        ResultsTab.ROWS: has_rows,
+        ResultsTab.COMPARISON: has_rows and state.compares,
+    }
+    return tuple(tab for tab in EVERY_TAB if is_there.get(tab, True))
+
+
 class ResultsCard(QFrame):
-    """A strip of tabs over four pages; it can be folded to the strip alone."""
+    """A strip of tabs over pages; it can be folded to the strip alone."""
 
     def __init__(
         self,
@@ -43,24 +54,30 @@ class ResultsCard(QFrame):
         self.setAccessibleName(say("panel.results"))
         self._store = store
         self._folded = False
-        self._strips: dict[tuple[ResultsTab, ...], TabStrip] = {
-            tabs: self._strip(tabs) for tabs in (TABS, TABS_WITHOUT_ROWS, EVERY_TAB)
-        }
-        self._shown_tabs: tuple[ResultsTab, ...] = TABS
-        for tabs in (TABS_WITHOUT_ROWS, EVERY_TAB):
-            self._strips[tabs].hide()
+        self._shown_tabs = tabs_of(store.state)
+        self._strips = {self._shown_tabs: self._strip(self._shown_tabs)}
         self.parameters = ParametersPage(actions, self)
         self.rows = RowsPage(store, self)
         self.parameters.pins.holdRequested.connect(self._hold)
+        self.parameters.pins.tieRequested.connect(self._tie)
         self.parameters.pins.releaseRequested.connect(
             lambda name, place: store.do(commands.release_value, name, place)
         )
+        self.groups = GroupsPage(store, self)
         self.comparison = ComparisonPage(self)
         self.audit = AuditPage(store, actions, self)
         self.messages = MessagesList(self)
         self.pages = QStackedWidget(self)
-        for page in (self.parameters, self.rows, self.comparison, self.audit, self.messages):
-            self.pages.addWidget(page)
+        pages: dict[ResultsTab, QWidget] = {
+            ResultsTab.PARAMETERS: self.parameters,
+            ResultsTab.GROUPS: self.groups,
+            ResultsTab.ROWS: self.rows,
+            ResultsTab.COMPARISON: self.comparison,
+            ResultsTab.AUDIT: self.audit,
+            ResultsTab.MESSAGES: self.messages,
+        }
+        for tab in EVERY_TAB:
+            self.pages.addWidget(pages[tab])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5, 3, 11, 8)
         layout.setSpacing(4)
@@ -69,6 +86,7 @@ class ResultsCard(QFrame):
         self._toast = toast
         for table in (
             self.parameters.table,
+            self.groups.table,
             self.rows.table,
             self.comparison.table,
             self.audit.table,
@@ -88,10 +106,9 @@ class ResultsCard(QFrame):
         self.export_button.setEnabled(actions["export"].isEnabled())
         self.fold_button = IconButton("caret-down", say("results.fold"), self)
         self.fold_button.clicked.connect(lambda _checked=False: self.set_folded(not self._folded))
-        head = QHBoxLayout()
+        head = self._head_layout = QHBoxLayout()
         head.setSpacing(8)
-        for strip in self._strips.values():
-            head.addWidget(strip)
+        head.addWidget(self.tabs)
         head.addStretch(1)
         head.addWidget(self.parameters.head)
         for button in (self.copy_button, self.export_button, self.fold_button):
@@ -100,7 +117,7 @@ class ResultsCard(QFrame):
 
     @property
     def tabs(self) -> TabStrip:
-        """The strip that is shown: without Rows where rows carry no label."""
+        """The strip that is shown."""
         return self._strips[self._shown_tabs]
 
     @property
@@ -112,7 +129,7 @@ class ResultsCard(QFrame):
         strip = TabStrip([say(f"tab.{tab.value}") for tab in tabs], self)
         strip.currentChanged.connect(
             lambda index: (
-                self._store.do(commands.show_tab, tabs[index]) if self._shown_tabs is tabs else None
+                self._store.do(commands.show_tab, tabs[index]) if self._shown_tabs == tabs else None
             )
         )
         return strip
@@ -138,9 +155,7 @@ class ResultsCard(QFrame):
 
     def render_state(self, old: AppState, new: AppState) -> None:
         """Follow the state."""
-        labels = new.shown is None or new.shown.family.labels_rows
-        tabs = EVERY_TAB if new.compares and labels else TABS if labels else TABS_WITHOUT_ROWS
-        self._show_strip(tabs, new)
+        self._show_strip(tabs_of(new), new)
         page = EVERY_TAB.index(new.tab if new.tab in self._shown_tabs else ResultsTab.PARAMETERS)
         if self.pages.currentIndex() != page:
             self.pages.setCurrentIndex(page)
@@ -156,6 +171,7 @@ class ResultsCard(QFrame):
         ):
             self.parameters.render_shown(new)
         self.parameters.head.setVisible(page == 0)
+        self.groups.render_state(old, new)
         self.comparison.render_state(old, new)
         self.audit.render_state(old, new)
         self.rows.render_state(old, new)
@@ -163,11 +179,16 @@ class ResultsCard(QFrame):
     def _hold(self, name: str, place: tuple[int, ...]) -> None:
         self._store.do(commands.hold_shown, name, place, time.strftime("%H:%M"))
 
+    def _tie(self, name: str, place: tuple[int, ...], groups: tuple[int, ...]) -> None:
+        self._store.do(commands.tie_shown, name, place, groups, time.strftime("%H:%M"))
+
     def copy(self) -> None:
         """Copy the table or list of the tab that is shown."""
         tab = self._store.state.tab
         if tab is ResultsTab.PARAMETERS:
             self.parameters.table.copy()
+        elif tab is ResultsTab.GROUPS:
+            self.groups.table.copy()
         elif tab is ResultsTab.ROWS:
             self.rows.table.copy()
         elif tab is ResultsTab.COMPARISON:
@@ -187,8 +208,11 @@ class ResultsCard(QFrame):
         self._toast(say_count("copy.estimated" if has_estimates else "copy.done", rows))
 
     def _show_strip(self, tabs: tuple[ResultsTab, ...], state: AppState) -> None:
-        if tabs is not self._shown_tabs:
+        if tabs != self._shown_tabs:
             self.tabs.hide()
+            if tabs not in self._strips:
+                self._strips[tabs] = self._strip(tabs)
+                self._head_layout.insertWidget(0, self._strips[tabs])
             self._shown_tabs = tabs
             self.tabs.show()
         current = tabs.index(state.tab) if state.tab in tabs else 0

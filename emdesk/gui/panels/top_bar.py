@@ -6,8 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolBar, QWidget
 
-from emdesk.app.state import AppState, Phase
+from emdesk.app.state import COMPARE_VIEW, AppState, Page, Phase
 from emdesk.gui.actions import Actions
+from emdesk.gui.panels.explorer.standing import grid_sentence, pill_of_grid
+from emdesk.gui.panels.group_chooser import GroupChooser
 from emdesk.gui.panels.view_tabs import ViewTabs
 from emdesk.gui.store import Store
 from emdesk.gui.widgets import IconButton, IconLabel, RunButton, RunState, StatePill, Text
@@ -21,15 +23,18 @@ LEAST_FOR_TABS = 1000
 
 def run_word(state: AppState) -> RunState:
     """Which of its four words the run button shows."""
-    if state.phase in (Phase.RUNNING, Phase.STOPPING):
+    phase = state.ruled_phase
+    if phase in (Phase.RUNNING, Phase.STOPPING):
         return RunState.PAUSE
-    if state.phase is Phase.PAUSED:
+    if phase is Phase.PAUSED:
         return RunState.CONTINUE
-    return RunState.AGAIN if state.phase in (Phase.DONE, Phase.FAILED) else RunState.RUN
+    return RunState.AGAIN if phase in (Phase.DONE, Phase.FAILED) else RunState.RUN
 
 
 def pill_of(state: AppState) -> tuple[str, str, str]:
     """Role, word and numbers of the state pill."""
+    if state.rules_exploration:
+        return pill_of_grid(state)
     numbers = ""
     objective = None
     if state.result is not None and not state.is_busy:
@@ -79,6 +84,8 @@ class TopBar(QToolBar):
             line.addWidget(self._button(name, inside))
         self.views = ViewTabs(store, actions, inside)
         line.addWidget(self.views)
+        self.groups = GroupChooser(store, actions, inside)
+        line.addWidget(self.groups)
         line.addStretch(1)
         self.pill = StatePill(inside)
         line.addWidget(self.pill)
@@ -173,12 +180,12 @@ def status_texts(state: AppState) -> tuple[str, ...]:
 
     if state.dataset is None:
         return ("", "", "", "", "", "")
-    used = state.dataset.rows
+    used = of = state.rows_to_fit
     if state.outline is not None:
-        used = state.outline.rows_used
+        used = min(of, state.outline.rows_used)
     if state.shown is not None and state.ran is not None:
         used = state.shown.rows_used
-    rows = say("status.rows_used", used=whole(used), rows=whole(state.dataset.rows))
+    rows = say("status.rows_used", used=whole(used), rows=whole(of))
     elapsed = speed = warning = ""
     live, result = state.live, state.result
     if result is not None and not state.is_busy:
@@ -193,10 +200,14 @@ def status_texts(state: AppState) -> tuple[str, ...]:
             if state.watch_pace
             else say("status.rows_per_second", rate=_rounded(live.rows_per_second))
         )
-    if not warning and used < state.dataset.rows:
+    if not warning and used < of:
         from emdesk.texts import say_count
 
-        warning = say_count("status.set_aside", state.dataset.rows - used)
+        warning = say_count("status.set_aside", of - used)
+    if state.rules_exploration:
+        elapsed, speed, warning = grid_sentence(state), "", ""
+    elif state.page is Page.DESK and state.view_name == COMPARE_VIEW:
+        elapsed, speed, warning = say("pair.matched"), "", ""
     seed = say("status.seed", seed=state.spec.fit.seed) if state.spec is not None else ""
     saved = say("status.not_saved")
     if state.saved is not None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from emdesk.app.state import DESK_VIEW, EXPLORER_VIEW, STARTS_VIEW, AppState
+from emdesk.app.state import COMPARE_VIEW, DESK_VIEW, EXPLORER_VIEW, STARTS_VIEW, AppState
 
 if TYPE_CHECKING:
     from emdesk.gui.main_window import MainWindow
@@ -69,7 +69,13 @@ def _starts(window: MainWindow) -> CentralView:
 def _explorer(window: MainWindow) -> CentralView:
     from emdesk.gui.panels.explorer.explorer_view import ExplorerView
 
-    return ExplorerView(window.store, window.explorer, window, window)
+    return ExplorerView(window.store, window.explorer, window.background, window, window)
+
+
+def _compare(window: MainWindow) -> CentralView:
+    from emdesk.gui.panels.compare.compare_view import CompareView
+
+    return CompareView(window.store, window.background, window, window)
 
 
 def _set_aside(state: AppState) -> int:
@@ -81,6 +87,7 @@ VIEWS: tuple[ViewSpec, ...] = (
     ViewSpec(DESK_VIEW, ("Ctrl+1",), "chart-scatter", lambda window: window.desk),
     ViewSpec(STARTS_VIEW, ("Ctrl+2",), "flag-checkered", _starts, NO_DOCKS, badge=_set_aside),
     ViewSpec(EXPLORER_VIEW, ("Ctrl+3",), "table", _explorer, NO_DOCKS),
+    ViewSpec(COMPARE_VIEW, ("Ctrl+4",), "square-split-horizontal", _compare, NO_DOCKS),
 )
 
 

@@ -30,6 +30,8 @@ START_QUANTILE = 0.12
 GAIN_HEIGHT = 84
 TALL_ENOUGH = 250
 SMALLEST_GAIN = 1e-16
+CLEAR = 6
+"""So many pixels stay free between the playhead and words."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -279,6 +281,7 @@ class ConvergenceView(PlotCanvas):
                 pen=self.pen(tokens.surface, 1.0),
                 brush=ink.brush(tokens.accent),
             )
+        self._place_limit()
 
     # Ranges
 
@@ -310,16 +313,30 @@ class ConvergenceView(PlotCanvas):
             self._name if tall else "",
             say("plots.gain") if tall and known else "",
         )
-        if self._limit is not None:
-            x0, x1, _, _ = self.extent
-            self.limit_text.setPos(x0 + 0.02 * (x1 - x0), self._limit)
+        self._place_limit()
 
     def set_extent(self, extent: tuple[float, float, float, float]) -> None:
         """Show exactly this part; the words on the limit stay at the left."""
         super().set_extent(extent)
-        if self._items_made and self._limit is not None:
-            x0, x1, _, _ = self.extent
-            self.limit_text.setPos(x0 + 0.02 * (x1 - x0), self._limit)
+        if self._items_made:
+            self._place_limit()
+
+    def _place_limit(self) -> None:
+        """The words on the limit stand at the left, and step aside for the playhead."""
+        if self._limit is None:
+            return
+        x0, x1, _, _ = self.extent
+        unit = (x1 - x0) / max(1.0, self.main.width())
+        wide, gap = self.limit_text.boundingRect().width() * unit, CLEAR * unit
+        left = x0 + 0.02 * (x1 - x0)
+
+        def is_free(place: float) -> bool:
+            crossed = self.playhead.isVisible() and -gap < self._cursor - place < wide + gap
+            return not crossed and place + wide <= x1
+
+        places = (left, left + wide + 2 * gap, x1 - wide)
+        left = next((place for place in places if is_free(place)), left)
+        self.limit_text.setPos(left, self._limit)
 
     # Clicks and words
 

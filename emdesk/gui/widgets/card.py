@@ -24,6 +24,8 @@ from emdesk.gui.widgets.text import ElidedText, LinkLabel, Text, restyle
 from emdesk.texts import say
 
 Act = tuple[str, Callable[[], object]]
+LEAST_OF_SUBTITLE = 0.6
+"""A subtitle with less room than this share of its words says nothing any more."""
 
 
 class StripeKind(Enum):
@@ -154,7 +156,7 @@ class Card(QFrame):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._title = Text(title, "title", self)
-        self._subtitle = ElidedText(subtitle, "small", self)
+        self._subtitle = ElidedText(subtitle, "small", self, least=LEAST_OF_SUBTITLE)
         self._subtitle.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.title_slot = QHBoxLayout()
         self.slot = QHBoxLayout()

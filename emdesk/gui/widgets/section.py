@@ -38,6 +38,18 @@ class SectionHeader(QPushButton):
         self._name(False)
 
     @property
+    def title(self) -> str:
+        """The heading."""
+        return self._title
+
+    def set_title(self, title: str) -> None:
+        """Change the heading in place."""
+        if title != self._title:
+            self._title = title
+            self._name(self.isChecked())
+            self.update()
+
+    @property
     def summary(self) -> str:
         """What the folded section holds."""
         return self._summary

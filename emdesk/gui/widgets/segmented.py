@@ -58,12 +58,16 @@ class SegmentedControl(QFrame):
 
     @property
     def value(self) -> str:
-        """The chosen value."""
-        return self._values[self._group.checkedId()]
+        """The chosen value, empty where none is."""
+        place = self._group.checkedId()
+        return self._values[place] if place >= 0 else ""
 
     def set_value(self, value: str) -> None:
-        """Choose without telling."""
-        self._group.button(self._values.index(value)).setChecked(True)
+        """Choose without telling; a value that is not offered leaves none chosen."""
+        self._group.setExclusive(False)
+        for place, own in enumerate(self._values):
+            self._group.button(place).setChecked(own == value)
+        self._group.setExclusive(True)
         self._rove()
 
     def segment(self, value: str) -> Segment:
@@ -88,6 +92,7 @@ class SegmentedControl(QFrame):
 
     def _rove(self) -> None:
         # Tab reaches the chosen segment only, as with radio buttons
-        for button in self._group.buttons():
-            reachable = Qt.FocusPolicy.TabFocus if button.isChecked() else Qt.FocusPolicy.NoFocus
-            button.setFocusPolicy(reachable)
+        reached = max(0, self._group.checkedId())
+        for place in range(len(self._values)):
+            policy = Qt.FocusPolicy.TabFocus if place == reached else Qt.FocusPolicy.NoFocus
+            self._group.button(place).setFocusPolicy(policy)

@@ -23,6 +23,7 @@ FRACTION = Qt.ItemDataRole.UserRole + 3  # length of a bar behind the cell, 0 to
 TINT = Qt.ItemDataRole.UserRole + 4  # token role of tint and ink, such as "warn"
 WEIGHT = Qt.ItemDataRole.UserRole + 5  # font weight
 MARK = Qt.ItemDataRole.UserRole + 6  # icon before the text, such as a pin, or ""
+STRONG = 600
 ITALIC = Qt.ItemDataRole.UserRole + 7  # whether the text is slanted
 
 
@@ -31,8 +32,8 @@ class TableColumn:
     """One column of a table, computed cell by cell.
 
     `cell(row)` is the raw value (copied with all its digits); `text(value)` is what is shown. The
-    others add a group mark, a quieter text, a bar, a tint, an icon, slanted letters, a tooltip to single cells by row.
-    `key` says what the column is about to whoever made it.
+    others add a group mark, a quieter text, a bar, a tint, an icon, slanted or strong letters, a tooltip to single
+    cells by row. `key` says what the column is about to whoever made it.
     `sort_keys()` gives the values of all rows (n,) and makes the column sortable.
     """
 
@@ -52,6 +53,7 @@ class TableColumn:
     editable: bool = False
     mark: Callable[[int], str] | None = None
     italic: Callable[[int], bool] | None = None
+    strong: Callable[[int], bool] | None = None
     key: object = None
 
     def shown(self, value: Cell) -> str:
@@ -155,7 +157,7 @@ class TableModel(QAbstractTableModel):
             told = column.hint(row) if column.hint else ""
             return told or full(column.cell(row))
         if role == WEIGHT:
-            return column.weight
+            return STRONG if column.strong is not None and column.strong(row) else column.weight
         by_row: dict[int, Callable[[int], Any] | None] = {
             GROUP: column.group,
             ASIDE: column.aside,

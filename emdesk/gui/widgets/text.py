@@ -34,11 +34,19 @@ class Text(QLabel):
 
 
 class ElidedText(Text):
-    """A name that keeps its beginning and end when space is short; the tooltip has all of it."""
+    """A name that keeps its beginning and end when space is short; the tooltip has all of it. With room for less than
+    the share `least` of it nothing is shown."""
 
-    def __init__(self, text: str = "", role: str = "body", parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        text: str = "",
+        role: str = "body",
+        parent: QWidget | None = None,
+        *,
+        least: float = 0.0,
+    ) -> None:
         super().__init__(text, role, parent)
-        self._full = text
+        self._full, self._least = text, least
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setMinimumWidth(24)
 
@@ -63,8 +71,9 @@ class ElidedText(Text):
         self._elide()
 
     def _elide(self) -> None:
-        middle = Qt.TextElideMode.ElideMiddle
-        shown = self.fontMetrics().elidedText(self._full, middle, self.width())
+        middle, metrics = Qt.TextElideMode.ElideMiddle, self.fontMetrics()
+        is_cut_short = self.width() < self._least * metrics.horizontalAdvance(self._full)
+        shown = "" if is_cut_short else metrics.elidedText(self._full, middle, self.width())
         if shown != self.text():
             self.setText(shown)
         self.setToolTip(self._full if shown != self._full else "")

@@ -135,8 +135,8 @@ class BinomialRegression(CountRegression[BinomialRegressionConstants]):
             common,
             fixed,
         )
-        held = self.constraints_of(rows, design.size, design.in_units)
-        return replace(plain, constraints=held)
+        bound = self.bound_of(rows, design.size, design.in_units)
+        return replace(plain, bound=bound)
 
     def encode(self, rows: Rows, constants: BinomialRegressionConstants) -> F64:
         terms = constants.design.terms(self.raw(rows))

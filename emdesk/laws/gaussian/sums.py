@@ -3,7 +3,7 @@
 With the features T = (1, x, second moments) of shape (D, m), the log density of all groups is one product
 Theta T and the statistics are another, R T'. For a component much narrower than the data the expanded square
 loses digits (its relative error is 2e-12 at 1 % of the scale), so such components are whitened by their
-Cholesky factor and their sums are taken about their own mean. Rows with missing cells go pattern by pattern through
+Cholesky factor and their sums are taken next to their own mean. Rows with missing cells go pattern by pattern through
 the regression of the missing cells on the observed ones.
 """
 
@@ -11,78 +11,39 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emdesk.model.elliptical_sums import Block, Moments, Unknown, block_of, references
 from emdesk.model.law import Workspace
 from emdesk.model.numerics.covariance import Second
-from emdesk.model.numerics.covariance.structure import diagonals
-from emdesk.model.numerics.patterns import Pattern, Regressions, patterns_of
+from emdesk.model.numerics.patterns import Regressions
 from emdesk.model.numerics.products import weighted_sums
 from emdesk.model.numerics.whitening import Whitening, whitening
 
 F64 = NDArray[np.float64]
 LOG_2_PI = float(np.log(2 * np.pi))
 NARROW = 400.0
-"""Components whose precision has a larger norm than this (narrower than 5 % of the scale) are whitened."""
+"""Components whose precision has a larger norm than this (narrower than 5 % of the data) are whitened."""
 
 
-@dataclass(frozen=True, eq=False)
-class Sums:
-    """Counts (K,), first (K, d) and packed second moments (K, q) about `reference` (K, d)."""
+class Sums(Moments):
+    """Moments in which every row counts with its responsibility."""
 
-    counts: F64
-    first: F64
-    second: F64
-    reference: F64
-
-    def __add__(self, other: Self) -> Sums:
-        return Sums(
-            self.counts + other.counts,
-            self.first + other.first,
-            self.second + other.second,
-            self.reference,
-        )
-
-    def scaled(self, factor: float) -> Sums:
-        """All sums times a factor."""
-        return Sums(factor * self.counts, factor * self.first, factor * self.second, self.reference)
-
-    def means(self, otherwise: F64 | None) -> F64:
-        """(K, d) means; a component without rows keeps `otherwise`, or gets its reference."""
-        empty = self.counts <= 0
-        safe = np.where(empty, 1.0, self.counts)
-        means = self.reference + self.first / safe[:, None]
-        if otherwise is not None and empty.any():
-            means[empty] = otherwise[empty]
-        return np.asarray(means)
-
-    def scatter(self, second: Second) -> F64:
-        """The sums of products about the means: (K, 1), (K, d) or (K, d, d) as the structure needs them."""
-        d = self.first.shape[1]
-        safe = np.where(self.counts > 0, self.counts, 1.0)
-        shift = self.first / np.sqrt(safe)[:, None]
-        if second is Second.SPHERE:
-            return np.asarray(np.maximum(self.second - (shift**2).sum(axis=1, keepdims=True), 0.0))
-        if second is Second.DIAGONAL:
-            return np.asarray(np.maximum(self.second - shift**2, 0.0))
-        full = np.empty((len(self.counts), d, d))
-        rows, columns = np.triu_indices(d)
-        full[:, rows, columns] = self.second
-        full[:, columns, rows] = self.second
-        return np.asarray(full - shift[:, :, None] * shift[:, None, :])
+    @property
+    def counts(self) -> F64:
+        """(K,) the effective rows."""
+        return self.mass
 
 
 @dataclass(frozen=True, eq=False)
 class Gapped:
-    """Features of a block in which cells are missing: T of its complete rows, at the places `complete`, and the
-    patterns of the others."""
+    """Features of a block in which cells are missing: T of its complete rows, and the block with the patterns of the
+    others."""
 
     t: F64
-    complete: NDArray[np.intp]
-    patterns: tuple[Pattern, ...]
+    block: Block
 
 
 Features = F64 | Gapped
@@ -90,11 +51,13 @@ Features = F64 | Gapped
 
 @dataclass(frozen=True, eq=False)
 class Kernel:
-    """What the blocks of a sweep share: Theta (K, D), and for narrow or flat components their means, whitening factors
-    and constants; `offsets` (K,), the logarithms of the scales (d,) and the regressions are for rows with gaps."""
+    """What the blocks of a sweep share: Theta (K, D), and for narrow or flat components their means, the references of
+    their sums, whitening factors and constants; `offsets` (K,), the logarithms of the scales (d,) and the regressions
+    are for rows with gaps."""
 
     theta: F64
     means: F64
+    references: F64
     narrow: NDArray[np.intp]
     whitening: Whitening
     constant: F64
@@ -104,8 +67,16 @@ class Kernel:
     regressions: Regressions
 
 
-def kernel(means: F64, covariances: F64, offsets: F64, log_scales: F64, second: Second) -> Kernel:
-    """The kernel of means (K, d) and covariances (K, d, d); `log_scales` (d,) are the logarithms of the scales."""
+def kernel(
+    means: F64,
+    covariances: F64,
+    offsets: F64,
+    log_scales: F64,
+    second: Second,
+    widest: float = 1.0,
+) -> Kernel:
+    """The kernel of means (K, d) and covariances (K, d, d); `log_scales` (d,) are the logarithms of the scales, and
+    `widest` is the largest variance of a column."""
     d = means.shape[1]
     found = whitening(covariances)
     precision = np.swapaxes(found.white, 1, 2) @ found.white
@@ -123,7 +94,8 @@ def kernel(means: F64, covariances: F64, offsets: F64, log_scales: F64, second: 
     return Kernel(
         theta,
         means,
-        np.flatnonzero((norms > NARROW) | found.is_flat),
+        references(means, covariances),
+        np.flatnonzero((norms * widest > NARROW) | found.is_flat),
         found,
         constant,
         second,
@@ -144,20 +116,9 @@ def _second_coefficients(precision: F64, second: Second) -> F64:
 
 def features(rows: F64, second: Second, work: Workspace, has_gaps: bool) -> Features:
     """T (D, m) of standardised rows (d, m): one, the values, the second moments; of rows with gaps by patterns."""
-    if not has_gaps or not np.isnan(rows).any():
-        return _moments(rows, second, work)
-    whole, *others = _complete_first(patterns_of(rows))
-    return Gapped(_moments(whole.values, second, work), whole.chosen, tuple(others))
-
-
-def _complete_first(patterns: list[Pattern]) -> list[Pattern]:
-    """The patterns with that of complete rows in front, also where no row is complete."""
-    if not patterns[0].missing.size:
-        return patterns
-    first = patterns[0]
-    d = len(first.observed) + len(first.missing)
-    nobody = np.zeros(0, dtype=np.intp)
-    return [Pattern(b"", np.arange(d), nobody, nobody, np.empty((d, 0))), *patterns]
+    block = block_of(rows, has_gaps)
+    t = _moments(block.values, second, work)
+    return t if block.complete is None else Gapped(t, block)
 
 
 def _moments(rows: F64, second: Second, work: Workspace) -> F64:
@@ -181,18 +142,19 @@ def _moments(rows: F64, second: Second, work: Workspace) -> F64:
 
 def log_density(features: Features, shared: Kernel, out: F64, work: Workspace) -> None:
     """Write the log densities plus offsets (K, m) into out."""
-    if isinstance(features, Gapped):
-        part = work.array("gaussian.complete", len(out), len(features.complete))
-        _log_density(features.t, shared, part, work)
-        out[:, features.complete] = part
-        for pattern in features.patterns:
-            found = shared.regressions.of(pattern)
-            o = pattern.observed
-            constant = shared.offsets - found.whitening.log_root - shared.log_scales[o].sum()
-            constant -= 0.5 * len(o) * LOG_2_PI
-            out[:, pattern.chosen] = constant[:, None] - 0.5 * shared.regressions.distances(pattern)
+    if not isinstance(features, Gapped):
+        _log_density(features, shared, out, work)
         return
-    _log_density(features, shared, out, work)
+    block = features.block
+    part = work.array("gaussian.complete", len(out), block.values.shape[1])
+    _log_density(features.t, shared, part, work)
+    out[:, block.complete] = part
+    for pattern in block.patterns:
+        found = shared.regressions.of(pattern)
+        o = pattern.observed
+        constant = shared.offsets - found.whitening.log_root - shared.log_scales[o].sum()
+        constant -= 0.5 * len(o) * LOG_2_PI
+        out[:, pattern.chosen] = constant[:, None] - 0.5 * shared.regressions.distances(pattern)
 
 
 def _log_density(t: F64, shared: Kernel, out: F64, work: Workspace) -> None:
@@ -217,41 +179,20 @@ def sums(
     responsibilities: F64,
     shared: Kernel | None,
     second: Second,
-    unknown: tuple[F64, F64],
+    unknown: Unknown,
     work: Workspace,
 ) -> Sums:
     """The statistics of a block from responsibilities (K, m). Without a kernel, a partition, missing cells are taken
-    as drawn from the `unknown` means and variances (d,) of the data."""
+    as drawn from the data."""
     if not isinstance(features, Gapped):
         return _sums(features, responsibilities, shared, second, work)
-    made = _sums(features.t, responsibilities[:, features.complete], shared, second, work)
-    if shared is not None:
-        regressions = shared.regressions
-    else:
-        groups = len(responsibilities)
-        means, variances = (np.repeat(u[None], groups, axis=0) for u in unknown)
-        regressions = Regressions(means, diagonals(variances))
-    for pattern in features.patterns:
+    block = features.block
+    made = _sums(features.t, block.of_complete(responsibilities), shared, second, work)
+    own = unknown.regressions(len(responsibilities)) if shared is None else shared.regressions
+    for pattern in block.patterns:
         members = responsibilities[:, pattern.chosen]
-        counts = members.sum(axis=1)
-        first, products = regressions.sums(pattern, members, counts)
-        _add(made, counts, first, products, regressions.means, second)
+        made.add_pattern(own, pattern, members, members, second)
     return made
-
-
-def _add(made: Sums, counts: F64, first: F64, products: F64, means: F64, second: Second) -> None:
-    """Add moments about the means, first (K, d) and second (K, d, d), to sums about their references."""
-    shift = means - made.reference
-    cross = first[:, :, None] * shift[:, None, :]
-    products = products + cross + np.swapaxes(cross, 1, 2)
-    products += counts[:, None, None] * shift[:, :, None] * shift[:, None, :]
-    made.counts[:] += counts
-    made.first[:] += first + counts[:, None] * shift
-    if second is Second.FULL:
-        rows, columns = np.triu_indices(means.shape[1])
-        made.second[:] += products[:, rows, columns]
-    else:
-        made.second[:] += second.of(products)
 
 
 def _sums(
@@ -268,11 +209,11 @@ def _sums(
     if shared is None or not shared.narrow.size:
         return made
     for k in shared.narrow:
-        centred = _centred(t, shared.means[k], work)
+        centred = _centred(t, shared.references[k], work)
         weighted = np.multiply(
             centred, responsibilities[k], out=work.array("gaussian.white", d, t.shape[1])
         )
-        made.reference[k] = shared.means[k]
+        made.reference[k] = shared.references[k]
         made.first[k] = weighted.sum(axis=1)
         if second is Second.FULL:
             made.second[k] = (weighted @ centred.T)[np.triu_indices(d)]

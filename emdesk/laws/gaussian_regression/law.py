@@ -43,6 +43,7 @@ from emdesk.model.regression_law import RegressionLaw
 from emdesk.model.regression_sums import Block, Kernel, RegressionSums
 from emdesk.model.rows import Rows
 from emdesk.model.scaling import scaling_of
+from emdesk.model.tied import levelled, saved
 from emdesk.texts import say
 
 F64 = NDArray[np.float64]
@@ -64,6 +65,7 @@ class GaussianRegression(RegressionLaw[GaussianRegressionParams, GaussianRegress
         frozenset({Kind.CONTINUOUS, Kind.COUNT, Kind.ORDINAL, Kind.TIME}), most=1
     )
     holdable: ClassVar[tuple[str, ...]] = ("coefficients", "sds")
+    tieable: ClassVar[tuple[str, ...]] = ("coefficients", "sds")
 
     def ascent(self, settings: GaussianRegressionSettings) -> Ascent:
         return Ascent.EXACT
@@ -100,10 +102,9 @@ class GaussianRegression(RegressionLaw[GaussianRegressionParams, GaussianRegress
         )
         return replace(
             plain,
-            constraints=self.constraints_of(
-                rows, design.size, lambda b: self._coefficients_in_units(b, plain)
-            ),
+            bound=self.bound_of(rows, design.size, lambda b: self._coefficients_in_units(b, plain)),
             held=_held_sds(rows, scale, settings),
+            sd_classes=rows.held.tied("sds", (rows.groups,)),
         )
 
     def _coefficients_in_units(
@@ -177,8 +178,9 @@ class GaussianRegression(RegressionLaw[GaussianRegressionParams, GaussianRegress
         params: GaussianRegressionParams | None,
         constants: GaussianRegressionConstants,
     ) -> GaussianRegressionParams:
-        coefficients, squares = self._solved(statistics, constants)
-        seen = statistics.seen
+        precision = None if params is None else 1 / params.sds**2
+        coefficients, squares = self._solved(statistics, constants, precision)
+        seen, squares = constants.shared_out(statistics.seen, squares)
         before = np.full(len(seen), constants.deviation) if params is None else params.sds
         empty = seen <= 0
         if constants.is_common:
@@ -189,11 +191,25 @@ class GaussianRegression(RegressionLaw[GaussianRegressionParams, GaussianRegress
         sds = np.maximum(np.sqrt(np.maximum(variances, 0.0)), constants.least)
         return GaussianRegressionParams(coefficients, _with_held(sds, constants), constants.carried)
 
+    def expected(
+        self,
+        statistics: RegressionSums,
+        params: GaussianRegressionParams,
+        constants: GaussianRegressionConstants,
+    ) -> F64:
+        # half the sum of squares at the coefficients, from that at those of the sums
+        halves = 0.5 * statistics.squares - statistics.climb(params.coefficients)
+        return np.asarray(-statistics.seen * np.log(params.sds) - halves / params.sds**2)
+
     def _solved(
-        self, statistics: RegressionSums, constants: GaussianRegressionConstants
+        self,
+        statistics: RegressionSums,
+        constants: GaussianRegressionConstants,
+        precision: F64 | None = None,
     ) -> tuple[F64, F64]:
-        """Coefficients (K, p) of weighted least squares and the sums (K,) of squared residuals that they leave."""
-        steps = self.steps(statistics, constants)
+        """Coefficients (K, p) of weighted least squares, of groups of that precision (K,) where these are tied, and the
+        sums (K,) of squared residuals that they leave."""
+        steps = constants.bound.steps(statistics.score, statistics.information, precision)
         along = (steps * statistics.score).sum(axis=1)
         bent = np.einsum("kp,kpq,kq->k", steps, statistics.information, steps)
         return statistics.at + steps, np.asarray(statistics.squares - 2 * along + bent)
@@ -203,8 +219,9 @@ class GaussianRegression(RegressionLaw[GaussianRegressionParams, GaussianRegress
     ) -> int:
         groups = len(params.sds)
         held = 0 if constants.held is None else int(constants.held[0].sum())
-        of_sds = (0 if held else 1) if constants.is_common else groups - held
-        return params.coefficients.size - constants.held_count + of_sds
+        tied = 0 if constants.sd_classes is None else saved(constants.sd_classes)
+        of_sds = (0 if held else 1) if constants.is_common else groups - held - tied
+        return params.coefficients.size - constants.bound.count + of_sds
 
     def in_units(
         self, params: GaussianRegressionParams, constants: GaussianRegressionConstants
@@ -240,7 +257,7 @@ class GaussianRegression(RegressionLaw[GaussianRegressionParams, GaussianRegress
         if constants.is_common and np.ptp(sds) > 0:
             sds = np.full(len(sds), np.exp(np.log(sds).mean()))
         return GaussianRegressionParams(
-            constants.put(params.coefficients), _with_held(sds, constants), constants.carried
+            constants.bound.put(params.coefficients), _with_held(sds, constants), constants.carried
         )
 
     def weaknesses(
@@ -366,7 +383,8 @@ def _held_sds(
 
 
 def _with_held(sds: F64, constants: GaussianRegressionConstants) -> F64:
-    if constants.held is None or len(constants.held[0]) != len(sds):
-        return sds
-    mask, values = constants.held
-    return np.where(mask, values, sds)
+    if constants.held is not None and len(constants.held[0]) == len(sds):
+        mask, values = constants.held
+        sds = np.where(mask, values, sds)
+    classes = constants.sd_classes
+    return sds if classes is None or len(classes) != len(sds) else levelled(sds, classes)

@@ -12,6 +12,7 @@ from emdesk.model.design import NO_TERMS, Terms
 from emdesk.model.fields import Choice, Field
 from emdesk.model.params import Axes, Domain
 from emdesk.model.regression_sums import RegressionConstants
+from emdesk.model.tied import Classes, levelled
 
 F64 = NDArray[np.float64]
 
@@ -66,7 +67,7 @@ class GaussianRegressionParams:
 class GaussianRegressionConstants(RegressionConstants):
     """In a fit the response is what one regression of all rows, `common` (p,) in units of the design, leaves, over
     `scale`; `centre` is taken off before. `deviation` is its standard deviation there, `settings` the law's, `held`
-    where sds are held and at what, (K,)."""
+    where sds are held and at what, (K,), `sd_classes` (K,) which of the others are equal."""
 
     common: F64
     centre: float
@@ -74,6 +75,7 @@ class GaussianRegressionConstants(RegressionConstants):
     deviation: float
     settings: GaussianRegressionSettings
     held: tuple[NDArray[np.bool_], F64] | None = None
+    sd_classes: Classes | None = None
 
     @property
     def least(self) -> float:
@@ -83,3 +85,9 @@ class GaussianRegressionConstants(RegressionConstants):
     @property
     def is_common(self) -> bool:
         return self.settings.sd == "common"
+
+    def shared_out(self, seen: F64, squares: F64) -> tuple[F64, F64]:
+        """Rows (K,) and squares (K,) in which groups whose sds are tied have the average of them."""
+        if self.sd_classes is None or len(self.sd_classes) != len(seen):
+            return seen, squares
+        return levelled(seen, self.sd_classes), levelled(squares, self.sd_classes)

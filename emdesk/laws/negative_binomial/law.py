@@ -14,8 +14,13 @@ The M-step is exact: the best mean of a group is its weighted mean at any disper
 about a mean that is held, is the root of an equation, which is solved on the weighted histogram of the distinct
 counts. The reciprocal of the dispersion is called the size, or theta, elsewhere.
 
+Prior rows are a power prior: so many rows, with the counts of the whole column in their proportions, are added to every
+component, and their log probability is part of the objective. They draw mean and dispersion together to those of the
+column taken as one group, and keep a small component from being all zeros or all one count.
+
 Sources
     Law and its likelihood: Anscombe (1950), Biometrika 37, 358-382; Lawless (1987), Canad. J. Statist. 15, 209-225.
+    Prior as rows: Ibrahim and Chen (2000), Statist. Sci. 15, 46-60, with the column itself as the earlier data.
     The dispersion: Fisher (1941), Ann. Eugenics 11, 182-187; Levin and Reeds (1977), Ann. Statist. 5, 79-87.
     Digits of the density: Loader (2000), Fast and accurate computation of binomial probabilities.
 """
@@ -30,11 +35,10 @@ from numpy.typing import NDArray
 
 from emdesk.laws.negative_binomial.dispersion import best_dispersions, score_of
 from emdesk.model.column_tables import TableConstants, TablesLaw
-from emdesk.model.columnwise import COMPONENT_COLUMN, Mask, observed_averages
-from emdesk.model.dataset import Kind
-from emdesk.model.law import Ascent, Quantity
-from emdesk.model.needs import Needs
-from emdesk.model.numerics.counts import are_counts, log_negative_binomial
+from emdesk.model.columnwise import COMPONENT_COLUMN, observed_averages
+from emdesk.model.count_law import CountLaw, CountSettings
+from emdesk.model.law import Quantity
+from emdesk.model.numerics.counts import log_negative_binomial
 from emdesk.model.numerics.tallies import Tallies, distinct_values
 from emdesk.model.params import Axes, Domain
 from emdesk.model.rows import Rows
@@ -52,11 +56,6 @@ TEXTS = {"negative-binomial.dispersion": "Dispersion"}
 declare(TEXTS)
 
 
-@dataclass(frozen=True)
-class NegativeBinomialSettings:
-    """The negative binomial law has no settings."""
-
-
 @dataclass(frozen=True, eq=False)
 class NegativeBinomialParams:
     """Means m and dispersions a; the variance is m + a m^2."""
@@ -67,51 +66,29 @@ class NegativeBinomialParams:
 
 @dataclass(frozen=True, eq=False)
 class NegativeBinomialConstants(TableConstants):
-    """The means (d,) of the columns, and the least dispersions that follow from them."""
+    """The means (d,) of the columns, the least dispersions that follow from them, and the rows of the prior with how
+    many of them hold each distinct value (D,)."""
 
     means: F64
     least_dispersions: F64
+    prior: float
+    prior_cells: F64
 
 
-class NegativeBinomial(TablesLaw[NegativeBinomialParams, NegativeBinomialConstants]):
+class NegativeBinomial(CountLaw, TablesLaw[NegativeBinomialParams, NegativeBinomialConstants]):
     """Independent negative binomial counts."""
 
     id: ClassVar[str] = "negative-binomial"
     label: ClassVar[str] = "Negative binomial"
-    Settings: ClassVar[type] = NegativeBinomialSettings
     Params: ClassVar[type] = NegativeBinomialParams
-    needs: ClassVar[Needs] = Needs(
-        frozenset({Kind.CONTINUOUS, Kind.COUNT, Kind.ORDINAL, Kind.TIME}),
-        whole=True,
-        nonnegative=True,
-    )
     holdable: ClassVar[tuple[str, ...]] = ("means", "dispersions")
-    refusal: ClassVar[tuple[str, str]] = ("data.not_counts", "data.other_law")
 
-    def ascent(self, settings: NegativeBinomialSettings) -> Ascent:
-        return Ascent.EXACT
-
-    def is_discrete(self) -> bool:
-        return True
-
-    def fits(self, cells: F64) -> Mask:
-        return are_counts(cells)
-
-    def first_look(
-        self, rows: Rows, settings: NegativeBinomialSettings
-    ) -> NegativeBinomialConstants:
+    def first_look(self, rows: Rows, settings: CountSettings) -> NegativeBinomialConstants:
         means = observed_averages(rows.columns, rows.weights)
         least = LEAST_DISPERSION / np.maximum(means, 1.0)
-        return NegativeBinomialConstants(distinct_values(rows.columns), means, least)
-
-    def places(self, columns: F64, constants: NegativeBinomialConstants) -> F64:
-        # the square root draws long tails in, so that a start is not a search for the largest counts
-        return np.sqrt(columns)
-
-    def log_peak(
-        self, params: NegativeBinomialParams, constants: NegativeBinomialConstants
-    ) -> F64 | None:
-        return np.zeros(len(params.means))
+        values = distinct_values(rows.columns)
+        cells = settings.prior * values.shares(rows.columns, rows.weights)
+        return NegativeBinomialConstants(values, means, least, settings.prior, cells)
 
     def start(
         self, statistics: Tallies, constants: NegativeBinomialConstants
@@ -135,6 +112,9 @@ class NegativeBinomial(TablesLaw[NegativeBinomialParams, NegativeBinomialConstan
         constants: NegativeBinomialConstants,
     ) -> NegativeBinomialParams:
         values, held, least = constants.values, constants.held, constants.least_dispersions
+        statistics = Tallies(
+            statistics.counts + constants.prior, statistics.cells + constants.prior_cells
+        )
         rows = self.seen(statistics, constants)
         averages = self.averages(statistics, values.values, constants)
         means = held.put("means", np.maximum(averages, LEAST_MEAN))
@@ -155,6 +135,16 @@ class NegativeBinomial(TablesLaw[NegativeBinomialParams, NegativeBinomialConstan
             means = np.where(empty, np.maximum(before.means, LEAST_MEAN), means)
             dispersions = np.where(empty, before.dispersions, dispersions)
         return held.onto(NegativeBinomialParams(means, dispersions))
+
+    def log_prior(
+        self, params: NegativeBinomialParams, constants: NegativeBinomialConstants
+    ) -> float:
+        """The log probability of the prior's rows in every group."""
+        if constants.prior == 0:
+            return 0.0
+        values = constants.values
+        logs = [self.log_densities(params, values.of(j), j) for j in range(values.columns)]
+        return float((np.concatenate(logs, axis=1) @ constants.prior_cells).sum())
 
     def inside(
         self, params: NegativeBinomialParams, constants: NegativeBinomialConstants

@@ -105,8 +105,8 @@ class PoissonRegression(CountRegression[CountConstants]):
             bool(np.isnan(counts).any()),
             common,
         )
-        held = self.constraints_of(rows, design.size, design.in_units)
-        return replace(plain, constraints=held)
+        bound = self.bound_of(rows, design.size, design.in_units)
+        return replace(plain, bound=bound)
 
     def added(self, rows: Rows) -> F64:
         given = rows.roles.get(Role.OFFSET)

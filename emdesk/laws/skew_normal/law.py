@@ -206,6 +206,18 @@ class SkewNormal(ColumnwiseLaw[SkewNormalParams, SkewNormalConstants]):
             )
         )
 
+    def expected(
+        self, statistics: SkewSums, params: SkewNormalParams, constants: SkewNormalConstants
+    ) -> F64:
+        """With the half-normal part of a cell hidden too; its M-step may go beyond the maximum of this."""
+        x, xx, t, tt, xt = statistics.moments
+        away = (params.locations - statistics.locations) / statistics.scales
+        about = xx - 2 * away * x + away**2 * statistics.seen
+        scales, slants = params.scales / statistics.scales, params.slants
+        lean = np.hypot(1, slants) / scales
+        falls = lean**2 * about - 2 * lean * slants * (xt - away * t) + slants**2 * tt
+        return np.asarray((statistics.seen * np.log(lean) - 0.5 * falls).sum(axis=1))
+
     def _stepped(
         self, statistics: SkewSums, params: SkewNormalParams, ties: SkewTies
     ) -> tuple[F64, F64, F64]:
@@ -217,13 +229,17 @@ class SkewNormal(ColumnwiseLaw[SkewNormalParams, SkewNormalConstants]):
         )
         made = skew_maximum(averages, ties, slants)
         is_free = ~(ties.locations[0] | ties.scales[0] | ties.slants[0] | statistics.empty)
-        centred = scored(scores[:4], slants, np.abs(slants) < LEAST_LEANING)
-        newton, is_uphill = newton_step(averages, scores[4:], slants)
+        is_near = (
+            np.abs(slants) < MOST_CENTRED
+        )  # where slants are large the information is singular
+        near = np.where(is_near, slants, 0.0)
+        centred = scored(scores[:4], near, np.abs(slants) < LEAST_LEANING)
+        newton, is_uphill = newton_step(averages, scores[4:], slants, ties.most)
         for step, where in (
-            (centred, np.abs(slants) < MOST_CENTRED),
+            (centred, is_near),
             (newton, is_uphill & (np.abs(slants) > LEAST_LEANING)),
         ):
-            inside = (step[1] > ties.least) & (np.abs(step[2]) < ties.most)
+            inside = (step[1] > ties.least) & (np.abs(step[2]) <= ties.most)
             chosen = where & is_free & inside
             locations, scales, leans = (
                 np.where(chosen, a, b) for a, b in zip(step, made, strict=True)

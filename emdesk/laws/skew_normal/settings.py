@@ -38,11 +38,11 @@ class SkewNormalSettings:
             "A component whose slant reaches this, to either side, is half of a normal law: the likelihood of its "
             "rows has no maximum.",
             low=5,
-            high=1000,
+            high=100_000,
             section="Floor",
             more=True,
         ),
-    ] = 50.0
+    ] = 1000.0
 
 
 @dataclass(frozen=True, eq=False)

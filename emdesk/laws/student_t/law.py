@@ -18,6 +18,10 @@ Each iteration takes the maximum of centres and scale matrices for the hidden sc
 step of the likelihood for the degrees of freedom; a step that falls is halved. With given degrees of freedom
 each step is a maximum.
 
+A conjugate prior (setting) of centres and scale matrices keeps components from collapsing, and a gamma prior (setting)
+of the degrees of freedom keeps few rows from deciding on tails that they say little about; the objective is then the
+log posterior.
+
 Rows with missing cells stay: the observed cells of a row say how far it is from its group, and what the missing ones
 are likely to be. Centres, scale matrices, and where each component has its own, degrees of freedom can be held.
 
@@ -27,6 +31,8 @@ Sources
     (ECME).
     Scatter divided by the sum of the pulls: Kent, Tyler and Vardi (1994), Commun. Statist. Simul. 23, 441-453; Liu,
     Rubin and Wu (1998), Biometrika 85, 755-770 (parameter-expanded EM).
+    Priors: Fraley and Raftery (2007), J. Classif. 24, 155-181; of the degrees of freedom, Juarez and Steel (2010), J.
+    Appl. Econometrics 25, 1128-1154.
     Structures: Celeux and Govaert (1995), Pattern Recognition 28, 781-793; for t, Andrews and McNicholas (2012),
     Statist. Comput. 22, 1021-1029.
 """
@@ -42,21 +48,23 @@ from numpy.typing import NDArray
 from emdesk.errors import SettingProblem
 from emdesk.laws.student_t import sums
 from emdesk.laws.student_t.settings import EACH, FIXED, StudentTSettings
-from emdesk.laws.student_t.tails import LEAST_DEGREES, MOST_DEGREES, improved, log_constant
-from emdesk.model.dataset import Kind
-from emdesk.model.elliptical import (
-    EllipticalConstants,
-    checked_scaling,
-    checked_structure,
-    structure_of,
+from emdesk.laws.student_t.tails import (
+    LEAST_DEGREES,
+    MOST_DEGREES,
+    TailBelief,
+    climb,
+    improved,
+    log_constant,
 )
-from emdesk.model.elliptical_holding import Names, holding_of
-from emdesk.model.law import Ascent, Invariance, Quantity, Weakness, Workspace
-from emdesk.model.needs import Needs
+from emdesk.model.elliptical import EllipticalConstants, constants_of
+from emdesk.model.elliptical_factors import NO_FACTORS, FactorCount
+from emdesk.model.elliptical_holding import Names
+from emdesk.model.elliptical_law import EllipticalLaw
+from emdesk.model.elliptical_sums import block_of, log_roots_and_traces
+from emdesk.model.law import Ascent, Quantity, Workspace
 from emdesk.model.numerics.covariance import Structure
-from emdesk.model.numerics.patterns import Pattern, Regressions, patterns_of
+from emdesk.model.numerics.patterns import Pattern, Regressions
 from emdesk.model.params import Axes, Domain
-from emdesk.model.plain_law import PlainLaw, drawn_groups
 from emdesk.model.rows import Rows
 from emdesk.texts import declare, say
 
@@ -83,6 +91,7 @@ class StudentTParams:
     means: Annotated[F64, Axes("component", "column", label="Centre"), Domain.REAL]
     scales: Annotated[F64, Axes("component", "column", "column", label="Scale"), Domain.SPD]
     degrees: Annotated[F64, Axes("component", label="Degrees of freedom"), Domain.POSITIVE]
+    carried: FactorCount = NO_FACTORS
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +105,15 @@ class StudentTConstants(EllipticalConstants):
     @property
     def has_free_tails(self) -> bool:
         return self.settings.tails != FIXED
+
+    @property
+    def has_common_tails(self) -> bool:
+        return self.settings.tails != EACH
+
+    @property
+    def belief(self) -> TailBelief | None:
+        """The prior of the degrees of freedom."""
+        return self.settings.belief if self.has_free_tails else None
 
     def degrees(self, wanted: F64) -> F64:
         """The nearest degrees of freedom (K,) that the settings and what is held allow."""
@@ -111,50 +129,84 @@ class StudentTConstants(EllipticalConstants):
         return np.full(len(wanted), np.exp(np.log(bounded).mean()))
 
 
-class StudentT(PlainLaw):
+class StudentT(EllipticalLaw):
     """The multivariate t law with covariance structures."""
 
     id: ClassVar[str] = "student-t"
     label: ClassVar[str] = "Student t"
     Settings: ClassVar[type] = StudentTSettings
     Params: ClassVar[type] = StudentTParams
-    needs: ClassVar[Needs] = Needs(
-        frozenset({Kind.CONTINUOUS, Kind.COUNT, Kind.ORDINAL, Kind.TIME}), least=1
-    )
-    leaves_cells_out: ClassVar[bool] = True
     holdable: ClassVar[tuple[str, ...]] = ("means", "widths", "scales", "degrees")
+    tieable: ClassVar[tuple[str, ...]] = ("means",)
+    names: ClassVar[Names] = NAMES
+    centre_label: ClassVar[str] = "student-t.centre"
+    width_label: ClassVar[str] = "student-t.scale"
+
+    def matrices_of(self, params: StudentTParams) -> F64:
+        return params.scales
+
+    def placed(self, params: StudentTParams, means: F64, matrices: F64) -> StudentTParams:
+        degrees = params.degrees
+        if len(degrees) != len(means):
+            degrees = np.repeat(degrees[:1], len(means))
+        return StudentTParams(means, matrices, degrees, params.carried)
+
+    def log_height(self, params: StudentTParams, columns: int) -> F64:
+        return log_constant(params.degrees, columns)
+
+    def log_fall(self, params: StudentTParams, squares: F64, columns: int) -> F64:
+        degrees = params.degrees[:, None]
+        return np.asarray(0.5 * (degrees + columns) * np.log1p(squares / degrees))
+
+    def residual_factor(
+        self, regressions: Regressions, pattern: Pattern, params: StudentTParams
+    ) -> F64:
+        reach, degrees = _conditional(regressions, pattern, params.degrees)
+        return np.asarray(reach * _factors(degrees))
+
+    def drawn_factor(
+        self,
+        regressions: Regressions,
+        pattern: Pattern,
+        params: StudentTParams,
+        rng: np.random.Generator,
+    ) -> F64:
+        reach, degrees = _conditional(regressions, pattern, params.degrees)
+        return np.asarray(reach * degrees / rng.chisquare(np.broadcast_to(degrees, reach.shape)))
+
+    def stretches(
+        self, params: StudentTParams, group: int, rows: int, rng: np.random.Generator
+    ) -> F64:
+        degrees = params.degrees[group]
+        return np.asarray(1 / np.sqrt(rng.chisquare(degrees, rows) / degrees))
+
+    def other_quantities(self, params: StudentTParams) -> tuple[Quantity, ...]:
+        told = say("student-t.shown_degrees")
+        return (Quantity("degrees", told, ("component",), params.degrees),)
 
     def ascent(self, settings: StudentTSettings) -> Ascent:
         return Ascent.EXACT if settings.tails == FIXED else Ascent.STEP
 
-    def invariance(self, settings: StudentTSettings) -> Invariance:
-        closed = structure_of(settings.covariance).is_closed_under_column_scaling
-        return Invariance(shift=True, scale_all=True, scale_each=closed)
-
     def constants(self, rows: Rows, settings: StudentTSettings) -> StudentTConstants:
-        structure = checked_structure(settings.covariance, rows.names, settings.factors)
-        scaling = checked_scaling(rows, structure)
-        rows.held.refuse_others(self.holdable)
+        made = constants_of(rows, settings, NAMES, self.holdable)
         return StudentTConstants(
-            scaling,
-            structure,
-            settings.floor,
-            rows.names,
-            bool(rows.missing.any()),
-            holding_of(rows.held, rows.groups, scaling, structure, NAMES),
+            made.scaling,
+            made.structure,
+            made.floor,
+            made.names,
+            made.has_gaps,
+            made.holding,
+            made.prior,
             settings,
             _held_degrees(rows, settings),
         )
-
-    def encode(self, rows: Rows, constants: StudentTConstants) -> F64:
-        return constants.scaling.standardised(rows.columns)
 
     def feature_rows(self, constants: StudentTConstants) -> int:
         # the rows, the same centred and whitened, and what is kept about each for two or three groups
         return 3 * constants.d + 10
 
     def features(self, encoded: F64, constants: StudentTConstants, work: Workspace) -> sums.Rows:
-        return sums.rows_of(encoded, constants.has_gaps)
+        return sums.Rows(block_of(encoded, constants.has_gaps))
 
     def kernel(
         self, params: StudentTParams, offsets: F64, constants: StudentTConstants
@@ -169,13 +221,6 @@ class StudentT(PlainLaw):
             constants.has_free_tails,
         )
 
-    def log_peak(self, params: StudentTParams, constants: StudentTConstants) -> F64 | None:
-        if constants.has_gaps:  # the density of fewer columns has another bound
-            return None
-        _, log_determinants = np.linalg.slogdet(params.scales)
-        at_centre = log_constant(params.degrees, constants.d)
-        return np.asarray(at_centre - 0.5 * log_determinants - constants.scaling.log_volume)
-
     def log_density(
         self, features: sums.Rows, kernel: sums.Kernel, out: F64, work: Workspace
     ) -> None:
@@ -189,13 +234,12 @@ class StudentT(PlainLaw):
         constants: StudentTConstants,
         work: Workspace,
     ) -> sums.Sums:
-        scaling = constants.scaling
         return sums.sums(
             features,
             responsibilities,
             kernel,
             constants.structure.second,
-            (scaling.means, (scaling.deviations / scaling.scales) ** 2),
+            self.unknown(constants),
             constants.has_gaps,
             work,
         )
@@ -212,23 +256,49 @@ class StudentT(PlainLaw):
         params: StudentTParams | None,
         constants: StudentTConstants,
     ) -> StudentTParams:
-        structure, counts = constants.structure, statistics.counts
-        near = None if params is None else params.scales
-        means = statistics.means(None if params is None else params.means)
-        means, more = constants.moved(means, near, statistics.pulls)
-        scatter = statistics.scatter(structure.second) + more
-        if params is not None:
-            mean_pulls = _mean_pulls(statistics, params.degrees, structure)
-            scatter = scatter / mean_pulls.reshape((-1,) + (1,) * (scatter.ndim - 1))
-        scales = constants.best(counts, scatter, constants.floor, near)
-        means, scales = constants.with_held(means, scales)
+        second = constants.structure.second
+        expands = constants.prior is None and params is not None
+        means, scales = constants.maximum(
+            statistics.counts,
+            statistics.mass,
+            statistics.means(None if params is None else params.means),
+            statistics.scatter(second),
+            None if params is None else params.scales,
+            _mean_pulls(statistics, constants.structure) if expands else None,
+        )
         if params is None:
-            return StudentTParams(means, scales, _first_degrees(len(counts), constants))
+            return StudentTParams(means, scales, _first_degrees(len(means), constants))
         degrees = params.degrees
         if statistics.tails:
-            is_common = constants.settings.tails != EACH
-            degrees = constants.degrees(improved(degrees, statistics.tails, is_common))
+            is_common, belief = constants.has_common_tails, constants.belief
+            wanted = improved(degrees, statistics.tails, is_common, belief)
+            degrees = constants.degrees(wanted)
         return StudentTParams(means, scales, degrees)
+
+    def expected(
+        self, statistics: sums.Sums, params: StudentTParams, constants: StudentTConstants
+    ) -> F64:
+        """What each M-step climbs: of the hidden scales, expanded where there is no prior, and of the likelihood itself
+        in the degrees of freedom, to second order."""
+        second = constants.structure.second
+        scatter = statistics.about(params.means, second)
+        log_roots, traces = log_roots_and_traces(params.scales, scatter, second)
+        counts, degrees = statistics.counts, statistics.degrees
+        made = -counts * log_roots
+        if degrees is None or constants.prior is not None:
+            made = made - 0.5 * traces
+        else:
+            made = made - _expanded_fall(statistics, traces, constants.structure)
+        if degrees is not None and statistics.tails:
+            made = made + climb(degrees, params.degrees, statistics.tails)
+        return np.asarray(made)
+
+    def log_prior(self, params: StudentTParams, constants: StudentTConstants) -> float:
+        made = constants.log_prior(params.means, params.scales)
+        if constants.belief is None:
+            return made
+        of_tails = constants.belief.log_density(params.degrees)
+        return made + float(of_tails[0] if constants.has_common_tails else of_tails.sum())
 
     def free_parameters(self, params: StudentTParams, constants: StudentTConstants) -> int:
         groups, held = len(params.means), constants.held_degrees
@@ -236,132 +306,44 @@ class StudentT(PlainLaw):
         of_held = 0 if held is None else int(held[0].sum())
         return constants.free_parameters(groups) + of_tails - of_held
 
-    def in_units(self, params: StudentTParams, constants: StudentTConstants) -> StudentTParams:
-        scale, centre = constants.scaling.scales, constants.scaling.centres
-        return StudentTParams(
-            params.means * scale + centre,
-            params.scales * scale[:, None] * scale[None, :],
-            params.degrees,
-        )
-
     def from_units(self, params: StudentTParams, constants: StudentTConstants) -> StudentTParams:
-        scaling = constants.scaling
-        scales = constants.matrices_from_units(params.scales)
         _refuse_degrees(params.degrees, "start")
-        means = (params.means - scaling.centres) / scaling.scales
-        return self.retract(StudentTParams(means, scales, params.degrees), constants)
+        made: StudentTParams = super().from_units(params, constants)
+        return made
 
     def retract(self, params: StudentTParams, constants: StudentTConstants) -> StudentTParams:
-        means, scales = constants.with_held(params.means, constants.project(params.scales))
-        return StudentTParams(means, scales, constants.degrees(params.degrees))
-
-    def complete(
-        self,
-        encoded: F64,
-        responsibilities: F64,
-        params: StudentTParams,
-        constants: StudentTConstants,
-        rng: np.random.Generator | None,
-    ) -> tuple[F64, F64]:
-        regressions = Regressions(params.means, params.scales)
-        values, spread = encoded.copy(), np.zeros_like(encoded)
-        drawn = None if rng is None else drawn_groups(responsibilities, rng)
-        for pattern in patterns_of(encoded):
-            if not pattern.missing.size:
-                continue
-            cells = np.ix_(pattern.missing, pattern.chosen)
-            members = responsibilities[:, pattern.chosen]
-            reach, degrees = _conditional(regressions, pattern, params.degrees)
-            covariance = reach * _factors(degrees)
-            values[cells], spread[cells] = regressions.filled(
-                pattern, members, covariance, None, None
-            )
-            if rng is not None and drawn is not None:
-                scale = reach * degrees / rng.chisquare(np.broadcast_to(degrees, reach.shape))
-                chosen = drawn[pattern.chosen]
-                values[cells], _ = regressions.filled(pattern, members, scale, rng, chosen)
-        return constants.scaling.raw(values), spread * constants.scaling.scales[:, None]
-
-    def weaknesses(
-        self, params: StudentTParams, constants: StudentTConstants
-    ) -> tuple[Weakness, ...]:
-        return constants.weaknesses(params.scales)
-
-    def least_distinct_rows(self, constants: StudentTConstants) -> int:
-        return constants.structure.least_distinct_rows(constants.d)
-
-    def means_at(
-        self, means: F64, spread: StudentTParams, constants: StudentTConstants
-    ) -> StudentTParams:
-        scaled = (means - constants.scaling.centres) / constants.scaling.scales
-        scales = np.repeat(spread.scales[:1], len(means), axis=0)
-        return StudentTParams(scaled, scales, np.repeat(spread.degrees[:1], len(means)))
-
-    def quantities(self, params: StudentTParams, names: tuple[str, ...]) -> tuple[Quantity, ...]:
-        widths = np.sqrt(np.diagonal(params.scales, axis1=1, axis2=2))
-        axes = ("component", "column")
-        shown = [
-            Quantity("means", say("student-t.centre"), axes, params.means, True),
-            Quantity("widths", say("student-t.scale"), axes, widths, True),
-            Quantity("degrees", say("student-t.shown_degrees"), ("component",), params.degrees),
-        ]
-        if len(names) > 1:
-            correlations = params.scales / widths[:, :, None] / widths[:, None, :]
-            shown.append(
-                Quantity(
-                    "correlations", say("quantity.correlation"), (*axes, "column"), correlations
-                )
-            )
-        return tuple(shown)
+        made: StudentTParams = super().retract(params, constants)
+        return StudentTParams(made.means, made.scales, constants.degrees(made.degrees))
 
     def moments(self, params: StudentTParams) -> tuple[F64, F64]:
         return params.means, params.scales * _factors(params.degrees)[:, None, None]
-
-    def is_elliptical(self) -> bool:
-        return True
-
-    def is_discrete(self) -> bool:
-        return False
-
-    def log_marginal(
-        self, params: StudentTParams, directions: F64, centre: F64, points: F64
-    ) -> F64 | None:
-        # a projection of a t law is a t law with the same degrees of freedom
-        q = len(directions)
-        means = (params.means - centre) @ directions.T
-        factors = np.linalg.cholesky(directions @ params.scales @ directions.T)
-        white = np.linalg.solve(factors, points[None] - means[:, :, None])
-        constant = log_constant(params.degrees, q)
-        constant -= np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
-        degrees = params.degrees[:, None]
-        logs = np.log1p((white**2).sum(axis=1) / degrees)
-        return np.asarray(constant[:, None] - 0.5 * (degrees + q) * logs)
-
-    def simulate(
-        self, params: StudentTParams, groups: NDArray[np.intp], rng: np.random.Generator
-    ) -> F64:
-        factors = np.linalg.cholesky(params.scales)
-        d = params.means.shape[1]
-        rows = np.empty((d, len(groups)))
-        for k, degrees in enumerate(params.degrees):
-            chosen = np.flatnonzero(groups == k)
-            noise = rng.standard_normal((d, len(chosen)))
-            noise /= np.sqrt(rng.chisquare(degrees, len(chosen)) / degrees)
-            rows[:, chosen] = params.means[k][:, None] + factors[k] @ noise
-        return rows
 
 
 def _first_degrees(groups: int, constants: StudentTConstants) -> F64:
     return constants.degrees(np.full(groups, START_DEGREES))
 
 
-def _mean_pulls(statistics: sums.Sums, degrees: F64, structure: Structure) -> F64:
+def _mean_pulls(statistics: sums.Sums, structure: Structure) -> F64:
     """What parameter-expanded EM divides the scatter of each component by, (K,): the mean pull of the rows that
     share its volume, 1 at the maximum."""
-    counts, pulls = statistics.counts, statistics.pulls
-    if structure.id[0] == "V":
+    counts, pulls, degrees = statistics.counts, statistics.mass, statistics.degrees
+    if structure.id[0] == "V" or degrees is None:
         return np.asarray(np.where(counts > 0, pulls, 1.0) / np.where(counts > 0, counts, 1.0))
     return np.full(len(counts), (degrees @ pulls) / (degrees @ counts))
+
+
+def _expanded_fall(statistics: sums.Sums, traces: F64, structure: Structure) -> F64:
+    """(K,) what the squared distances, with `traces` (K,) of their sums, cost at the best mean of the hidden scales:
+    one for the rows that share a volume (Liu, Rubin and Wu 1998)."""
+    assert statistics.degrees is not None
+    d = statistics.first.shape[1]
+    counts, degrees = statistics.counts, statistics.degrees
+    numbers = counts * (d + degrees)
+    # less than that many at the sums' own params: many degrees of freedom take digits from the whole
+    excess = traces - d * counts + degrees * (statistics.mass - counts)
+    if structure.id[0] != "V":
+        return np.asarray(0.5 * numbers * np.log1p(excess.sum() / numbers.sum()))
+    return np.asarray(0.5 * numbers * np.log1p(excess / np.where(numbers > 0, numbers, 1.0)))
 
 
 def _factors(degrees: F64) -> F64:

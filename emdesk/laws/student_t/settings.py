@@ -6,19 +6,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from emdesk.laws.student_t.tails import TailBelief
 from emdesk.model.elliptical import COVARIANCE, FACTORS
+from emdesk.model.elliptical_prior import DEGREES, NONE, PRIOR, SCALE, SHRINKAGE
 from emdesk.model.fields import Choice, Field
 
 EACH, COMMON, FIXED = "each", "common", "fixed"
+GAMMA = "gamma"
 
 
 def _is_fixed(values: Mapping[str, Any]) -> bool:
     return values.get("tails") == FIXED
 
 
+def _has_free_tails(values: Mapping[str, Any]) -> bool:
+    return values.get("tails") != FIXED
+
+
+def _has_belief(values: Mapping[str, Any]) -> bool:
+    return _has_free_tails(values) and values.get("tails_prior") == GAMMA
+
+
 @dataclass(frozen=True)
 class StudentTSettings:
-    """Structure of the scale matrices, degrees of freedom, floor."""
+    """Structure of the scale matrices, degrees of freedom, floor, prior."""
 
     covariance: Annotated[str, COVARIANCE] = "VVV"
     factors: Annotated[int, FACTORS] = 1
@@ -60,3 +71,59 @@ class StudentTSettings:
             logarithmic=True,
         ),
     ] = 1e-8
+    prior: Annotated[str, PRIOR] = NONE
+    prior_shrinkage: Annotated[float, SHRINKAGE] = 0.01
+    prior_degrees: Annotated[float, DEGREES] = 2.0
+    prior_scale: Annotated[float, SCALE] = 1.0
+    tails_prior: Annotated[
+        str,
+        Field(
+            "Tails prior",
+            "What is believed of the degrees of freedom before the data. The objective is then the log "
+            "posterior.",
+            section="Prior",
+            more=True,
+            choices=(
+                Choice(NONE, "None", "Maximum likelihood."),
+                Choice(
+                    GAMMA,
+                    "Gamma",
+                    "Some 20 degrees of freedom, give or take 14: a few rows do not decide on the normal law or on "
+                    "very heavy tails (Juarez and Steel 2010).",
+                ),
+            ),
+            applies=_has_free_tails,
+        ),
+    ] = NONE
+    tails_shape: Annotated[
+        float,
+        Field(
+            "Tails shape",
+            "The shape of the gamma prior of the degrees of freedom; its mean is shape over rate.",
+            low=0.01,
+            high=1000.0,
+            section="Prior",
+            more=True,
+            applies=_has_belief,
+        ),
+    ] = 2.0
+    tails_rate: Annotated[
+        float,
+        Field(
+            "Tails rate",
+            "The rate of the gamma prior of the degrees of freedom.",
+            low=1e-6,
+            high=1000.0,
+            section="Prior",
+            more=True,
+            logarithmic=True,
+            applies=_has_belief,
+        ),
+    ] = 0.1
+
+    @property
+    def belief(self) -> TailBelief | None:
+        """The prior of the degrees of freedom where they are estimated."""
+        if self.tails_prior == NONE:
+            return None
+        return TailBelief(self.tails_shape, self.tails_rate)

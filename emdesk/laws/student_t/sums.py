@@ -12,16 +12,17 @@ ones by the regression of a normal law (Liu and Rubin 1995, Statistica Sinica 5,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.laws.student_t.tails import TailSums, log_constant
+from emdesk.model.elliptical_sums import Block, Moments, Unknown, references
 from emdesk.model.law import Workspace
 from emdesk.model.numerics.covariance import Second
-from emdesk.model.numerics.patterns import Pattern, Regressions, patterns_of
+from emdesk.model.numerics.patterns import Regressions
 from emdesk.model.numerics.whitening import Whitening, whitening
 
 F64 = NDArray[np.float64]
@@ -32,68 +33,40 @@ SMALL = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Sums:
-    """Counts (K,), sums of the pulls u (K,), and of u times first (K, d) and packed second moments (K, q) about
-    `reference` (K, d); `tails`, parted by how many columns the rows have, () where the degrees of freedom are given."""
+class Sums(Moments):
+    """Counts (K,), and the moments of the rows weighted by their pulls u: `mass` are the sums of these. `degrees` (K,)
+    are the degrees of freedom that the pulls come from, None for a partition, in which they are 1; `tails`, parted by
+    how many columns the rows have, () where the degrees of freedom are given."""
 
     counts: F64
-    pulls: F64
-    first: F64
-    second: F64
-    reference: F64
+    degrees: F64 | None
     tails: tuple[TailSums, ...]
 
-    def __add__(self, other: Self) -> Sums:
-        return Sums(
-            self.counts + other.counts,
-            self.pulls + other.pulls,
-            self.first + other.first,
-            self.second + other.second,
-            self.reference,
-            tuple(a + b for a, b in zip(self.tails, other.tails, strict=True)),
+    def __add__(self, other: Self) -> Self:
+        return replace(
+            super().__add__(other),
+            counts=self.counts + other.counts,
+            tails=tuple(a + b for a, b in zip(self.tails, other.tails, strict=True)),
         )
 
-    def scaled(self, factor: float) -> Sums:
+    def scaled(self, factor: float) -> Self:
         """All sums times a factor."""
-        return Sums(
-            factor * self.counts,
-            factor * self.pulls,
-            factor * self.first,
-            factor * self.second,
-            self.reference,
-            tuple(part.scaled(factor) for part in self.tails),
+        return replace(
+            super().scaled(factor),
+            counts=factor * self.counts,
+            tails=tuple(part.scaled(factor) for part in self.tails),
         )
-
-    def means(self, otherwise: F64 | None) -> F64:
-        """(K, d) means; a component without rows keeps `otherwise`, or gets its reference."""
-        empty = self.pulls <= 0
-        means = self.reference + self.first / np.where(empty, 1.0, self.pulls)[:, None]
-        if otherwise is not None and empty.any():
-            means[empty] = otherwise[empty]
-        return np.asarray(means)
-
-    def scatter(self, second: Second) -> F64:
-        """The sums of u times products about the means: (K, 1), (K, d) or (K, d, d) as the structure needs them."""
-        d = self.first.shape[1]
-        shift = self.first / np.sqrt(np.where(self.pulls > 0, self.pulls, 1.0))[:, None]
-        if second is Second.SPHERE:
-            return np.asarray(np.maximum(self.second - (shift**2).sum(axis=1, keepdims=True), 0.0))
-        if second is Second.DIAGONAL:
-            return np.asarray(np.maximum(self.second - shift**2, 0.0))
-        full = np.empty((len(self.counts), d, d))
-        rows, columns = np.triu_indices(d)
-        full[:, rows, columns] = self.second
-        full[:, columns, rows] = self.second
-        return np.asarray(full - shift[:, :, None] * shift[:, None, :])
 
 
 @dataclass(frozen=True, eq=False)
 class Kernel:
-    """What the blocks of a sweep share: means (K, d), the whitening of the scale matrices, or (K, d) where they are
-    diagonal, constants (K,) with the offsets, degrees of freedom (K,), and whether these are estimated; and for rows
-    with gaps the offsets (K,), the logarithms of the scales (d,) and the regressions."""
+    """What the blocks of a sweep share: means (K, d), the references of the sums, the whitening of the scale
+    matrices, or (K, d) where they are diagonal, constants (K,) with the offsets, degrees of freedom (K,), and whether
+    these are estimated; and for rows with gaps the offsets (K,), the logarithms of the scales (d,) and the
+    regressions."""
 
     means: F64
+    references: F64
     whitening: Whitening | F64
     constant: F64
     degrees: F64
@@ -114,24 +87,11 @@ class Look:
 
 @dataclass(eq=False)
 class Rows:
-    """The standardised rows (d, m) of a block, or those of them at the places `complete`, with the patterns of the
-    others; and what a kernel has found out about them."""
+    """The rows of a block, and what a kernel has found out about them: the complete ones first, then by pattern."""
 
-    values: F64
-    complete: NDArray[np.intp] | None = None
-    patterns: tuple[Pattern, ...] = ()
+    block: Block
     seen_by: Kernel | None = None
     looks: tuple[Look, ...] = ()
-
-
-def rows_of(encoded: F64, has_gaps: bool) -> Rows:
-    """Standardised rows (d, m), those with missing cells by patterns."""
-    if not has_gaps or not np.isnan(encoded).any():
-        return Rows(encoded)
-    patterns = patterns_of(encoded)
-    gapped = tuple(p for p in patterns if p.missing.size)
-    whole = np.flatnonzero(~np.isnan(encoded).any(axis=0))
-    return Rows(np.ascontiguousarray(encoded[:, whole]), whole, gapped)
 
 
 def kernel(
@@ -153,20 +113,31 @@ def kernel(
         roots = np.sqrt(np.diagonal(scales, axis1=1, axis2=2))
         made, log_root = 1 / roots, np.log(roots).sum(axis=1)
     constant = offsets + log_constant(degrees, means.shape[1]) - log_root - log_scales.sum()
-    regressions = Regressions(means, scales)
-    return Kernel(means, made, constant, degrees, has_free_tails, offsets, log_scales, regressions)
+    return Kernel(
+        means,
+        references(means, scales),
+        made,
+        constant,
+        degrees,
+        has_free_tails,
+        offsets,
+        log_scales,
+        Regressions(means, scales),
+    )
 
 
 def log_density(rows: Rows, shared: Kernel, out: F64, work: Workspace) -> None:
     """Write the log densities plus offsets (K, m) into out."""
     look(rows, shared, work)
-    degrees, d = shared.degrees, len(rows.values)
-    if rows.complete is None:
+    block, degrees = rows.block, shared.degrees
+    d = len(block.values)
+    if block.complete is None:
         np.multiply(rows.looks[0].logs, -_half_powers(degrees, d), out=out)
         out += shared.constant[:, None]
         return
-    out[:, rows.complete] = shared.constant[:, None] - _half_powers(degrees, d) * rows.looks[0].logs
-    for pattern, seen in zip(rows.patterns, rows.looks[1:], strict=True):
+    whole = shared.constant[:, None] - _half_powers(degrees, d) * rows.looks[0].logs
+    out[:, block.complete] = whole
+    for pattern, seen in zip(block.patterns, rows.looks[1:], strict=True):
         o = pattern.observed
         constant = shared.offsets + log_constant(degrees, len(o))
         constant = constant - shared.regressions.of(pattern).whitening.log_root
@@ -181,12 +152,13 @@ def _half_powers(degrees: F64, columns: int) -> F64:
 
 def look(rows: Rows, shared: Kernel, work: Workspace) -> None:
     """Find out the squared distances of the rows and what follows from them."""
-    squares = work.array("t.squares", len(shared.means), rows.values.shape[1])
+    values = rows.block.values
+    squares = work.array("t.squares", len(shared.means), values.shape[1])
     for k in range(len(squares)):
-        white = _whitened(rows.values, shared, k, work)
+        white = _whitened(values, shared, k, work)
         np.einsum("ij,ij->j", white, white, out=squares[k])
     found = [_looked(squares, shared.degrees, work, "t")]
-    for i, pattern in enumerate(rows.patterns):
+    for i, pattern in enumerate(rows.block.patterns):
         distances = shared.regressions.distances(pattern)
         found.append(_looked(distances, shared.degrees, work, f"t.{i}"))
     rows.seen_by, rows.looks = shared, tuple(found)
@@ -230,34 +202,39 @@ def sums(
     responsibilities: F64,
     shared: Kernel | None,
     second: Second,
-    unknown: tuple[F64, F64],
+    unknown: Unknown,
     has_gaps: bool,
     work: Workspace,
 ) -> Sums:
     """The statistics of a block from responsibilities (K, m). Without a kernel, a partition, missing cells are taken
-    as drawn with the means and variances `unknown` (d,) of the data."""
-    groups, d = len(responsibilities), len(rows.values)
+    as drawn from the data."""
+    block, groups, d = rows.block, len(responsibilities), len(rows.block.values)
     if shared is not None and rows.seen_by is not shared:
         look(rows, shared, work)
     tails = _tails(rows, responsibilities, shared, has_gaps, work)
-    means = np.repeat(unknown[0][None], groups, axis=0) if shared is None else shared.means
-    whole = responsibilities if rows.complete is None else responsibilities[:, rows.complete]
+    whole = block.of_complete(responsibilities)
     pulls = whole if shared is None else _pulls(rows.looks[0], whole, shared, d, work)
+    own = unknown.regressions(groups) if shared is None else shared.regressions
     made = Sums(
-        responsibilities.sum(axis=1),
         pulls.sum(axis=1),
         np.empty((groups, d)),
         np.empty((groups, second.count(d))),
-        means,
+        own.means if shared is None else shared.references,
+        responsibilities.sum(axis=1),
+        None if shared is None else shared.degrees,
         tails,
     )
     for k in range(groups):
-        centred = _centred(rows.values, means[k], work)
+        centred = _centred(block.values, made.reference[k], work)
         weighted = np.multiply(centred, pulls[k], out=work.array("t.white", *centred.shape))
         np.sum(weighted, axis=1, out=made.first[k])
         made.second[k] = _products(weighted, centred, second)
-    if rows.patterns:
-        _add_patterns(made, rows, responsibilities, shared, second, unknown[1], work)
+    for i, pattern in enumerate(block.patterns):
+        members = responsibilities[:, pattern.chosen]
+        pulls = members
+        if shared is not None:
+            pulls = _pulls(rows.looks[1 + i], members, shared, len(pattern.observed), work)
+        made.add_pattern(own, pattern, pulls, members, second)
     return made
 
 
@@ -268,46 +245,18 @@ def _pulls(seen: Look, members: F64, shared: Kernel, columns: int, work: Workspa
     return pulls
 
 
-def _add_patterns(
-    made: Sums,
-    rows: Rows,
-    responsibilities: F64,
-    shared: Kernel | None,
-    second: Second,
-    variances: F64,
-    work: Workspace,
-) -> None:
-    """Add the expected sums of the rows with missing cells, about the means that `made` has as its reference."""
-    if shared is not None:
-        regressions = shared.regressions
-    else:
-        spread = np.repeat(np.diag(variances)[None], len(responsibilities), axis=0)
-        regressions = Regressions(made.reference, spread)
-    upper = np.triu_indices(len(rows.values))
-    for i, pattern in enumerate(rows.patterns):
-        members = responsibilities[:, pattern.chosen]
-        pulls = members
-        if shared is not None:
-            pulls = _pulls(rows.looks[1 + i], members, shared, len(pattern.observed), work)
-        first, products = regressions.sums(pattern, pulls, members.sum(axis=1))
-        made.pulls[:] += pulls.sum(axis=1)
-        made.first[:] += first
-        is_full = second is Second.FULL
-        made.second[:] += products[:, upper[0], upper[1]] if is_full else second.of(products)
-
-
 def _tails(
     rows: Rows, responsibilities: F64, shared: Kernel | None, has_gaps: bool, work: Workspace
 ) -> tuple[TailSums, ...]:
     if shared is None or not shared.has_free_tails:
         return ()
-    d, groups = len(rows.values), len(responsibilities)
-    whole = responsibilities if rows.complete is None else responsibilities[:, rows.complete]
-    of_complete = _tail(rows.looks[0], whole, d, work)
+    block = rows.block
+    d, groups = len(block.values), len(responsibilities)
+    of_complete = _tail(rows.looks[0], block.of_complete(responsibilities), d, work)
     if not has_gaps:
         return (of_complete,)
     made = [TailSums(o, *np.zeros((4, groups))) for o in range(1, d)] + [of_complete]
-    for pattern, seen in zip(rows.patterns, rows.looks[1:], strict=True):
+    for pattern, seen in zip(block.patterns, rows.looks[1:], strict=True):
         o = len(pattern.observed)
         made[o - 1] += _tail(seen, responsibilities[:, pattern.chosen], o, work)
     return tuple(made)

@@ -62,14 +62,38 @@ def log_constant(degrees: F64, d: int) -> F64:
     return np.asarray(total + _half_step(weight)[0] if d % 2 else total)
 
 
-def improved(degrees: F64, tails: Sequence[TailSums], is_common: bool) -> F64:
+@dataclass(frozen=True)
+class TailBelief:
+    """A gamma prior of the degrees of freedom, with its shape and rate."""
+
+    shape: float
+    rate: float
+
+    def log_density(self, degrees: F64) -> F64:
+        """(K,) the log density of the degrees of freedom."""
+        from scipy.special import gammaln
+
+        constant = self.shape * np.log(self.rate) - gammaln(self.shape)
+        return np.asarray(constant + (self.shape - 1) * np.log(degrees) - self.rate * degrees)
+
+    def derivatives(self, weight: F64) -> tuple[F64, F64]:
+        """First and second derivative (K,) of the log density by the tail weight."""
+        more, rate = self.shape - 1, self.rate
+        return rate / weight**2 - more / weight, more / weight**2 - 2 * rate / weight**3
+
+
+def improved(
+    degrees: F64, tails: Sequence[TailSums], is_common: bool, belief: TailBelief | None = None
+) -> F64:
     """(K,) degrees after one step uphill from the sums of the rows at `degrees`, parted by how many columns they have;
-    groups without rows keep theirs."""
+    groups without rows keep theirs where nothing is believed of them."""
     weight = 1 / degrees
-    parts = [_derivatives(weight, part) for part in tails]
-    slope, bend = sum(p[0] for p in parts), sum(p[1] for p in parts)
+    slope, bend = _of_all(weight, tails)
     if is_common:
         slope, bend = np.full_like(weight, np.sum(slope)), np.full_like(weight, np.sum(bend))
+    if belief is not None:
+        of_belief = belief.derivatives(weight)
+        slope, bend = slope + of_belief[0], bend + of_belief[1]
     safe = np.where(bend < 0, bend, -1.0)
     by_newton = weight - slope / safe
     by_factor = np.where(slope > 0, LONGEST_RISE, LONGEST_FALL) * weight
@@ -77,6 +101,22 @@ def improved(degrees: F64, tails: Sequence[TailSums], is_common: bool) -> F64:
     wanted = np.clip(wanted, LONGEST_FALL * weight, LONGEST_RISE * weight)
     wanted = np.where(slope == 0, weight, wanted)
     return np.asarray(np.clip(1 / wanted, LEAST_DEGREES, MOST_DEGREES))
+
+
+def climb(degrees: F64, others: F64, tails: Sequence[TailSums]) -> F64:
+    """(K,) how much higher the summed log density is at other degrees of freedom, to second order in the tail weight
+    about those of the sums."""
+    weight = 1 / degrees
+    slope, bend = _of_all(weight, tails)
+    step = 1 / others - weight
+    return np.asarray(slope * step + 0.5 * bend * step**2)
+
+
+def _of_all(weight: F64, tails: Sequence[TailSums]) -> tuple[F64, F64]:
+    """First and second derivative (K,) of the summed log density of all rows by the tail weight."""
+    parts = [_derivatives(weight, part) for part in tails]
+    zero = np.zeros_like(weight)
+    return sum((p[0] for p in parts), zero), sum((p[1] for p in parts), zero)
 
 
 def _derivatives(weight: F64, sums: TailSums) -> tuple[F64, F64]:

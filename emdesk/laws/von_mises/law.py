@@ -167,6 +167,15 @@ class VonMises(TermsLaw[VonMisesParams, VonMisesConstants]):
         # a whole turn stands for the direction 0, which is that of all
         return mean or TURN, np.stack([versine(away), np.sin(away)])
 
+    def expected(
+        self, statistics: TermSums, params: VonMisesParams, constants: VonMisesConstants
+    ) -> F64:
+        short, sine = statistics.terms
+        away = params.mean_directions - statistics.reference
+        falls = statistics.seen * versine(away) + short * np.cos(away) - sine * np.sin(away)
+        kappa = params.concentrations
+        return np.asarray((-statistics.seen * log_bessel(kappa) - kappa * falls).sum(axis=1))
+
     def log_peak(self, params: VonMisesParams, constants: VonMisesConstants) -> F64 | None:
         if constants.has_gaps:  # the density of fewer columns has another bound
             return None

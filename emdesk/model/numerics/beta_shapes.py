@@ -20,7 +20,7 @@ MOST_STEPS, MOST_HALVINGS = 100, 40
 SETTLED = 1e-12
 ROUNDING = 1e-12
 EPS = float(np.finfo(float).eps)
-LEAST_GAP = EPS**2
+LEAST_GAP = 1e-50
 FAR_BEYOND = 100.0
 LEAST = 1e-30
 """Smaller shapes mean nothing, and their squares are soon 0 to a computer."""
@@ -90,6 +90,18 @@ def moved_to_mean(sums: UnitSums, off: F64) -> UnitSums:
     )
 
 
+def moved_to(sums: UnitSums, middle: F64, rest: F64, known: F64) -> tuple[F64, UnitSums]:
+    """How far the middles of sums about means are from another one, and the sums about that: averages of log(x / r) -
+    e / r and log((1 - x) / (1 - r)) + e / (1 - r). The inverse of `moved_to_mean`; `known` is how far, or NaN."""
+    off = np.where(middle < rest, sums.middle - middle, rest - sums.rest)
+    off = np.where(np.isnan(known), off, known)
+    up, down = off / middle, -off / rest
+    low = sums.low + log_shortfalls(up, log_quotients(sums.middle, middle, off))
+    high = sums.high + log_shortfalls(down, log_quotients(sums.rest, rest, -off))
+    ones = np.ones_like(off)
+    return off, UnitSums(middle * ones, rest * ones, low, high)
+
+
 def shapes_near(sums: UnitSums) -> tuple[F64, F64]:
     """Shapes about as narrow as the sums: the best ones where the law is narrow."""
     size = 0.5 / sums.gap
@@ -120,7 +132,7 @@ def shapes_of(sums: UnitSums, most: F64, alphas: F64, betas: F64, ties: Ties) ->
 
 
 def _climbed(sums: UnitSums, a: F64, b: F64, ties: Ties, most: F64) -> tuple[F64, F64]:
-    fit = _fit(sums, a, b)
+    fit = fit_of(sums, a, b)
     for _ in range(MOST_STEPS):
         first, second = _step(sums, a, b, ties)
         longest = np.maximum(np.maximum(-first / a, -second / b), 1 - KEPT)
@@ -128,7 +140,7 @@ def _climbed(sums: UnitSums, a: F64, b: F64, ties: Ties, most: F64) -> tuple[F64
         share = np.where(a + b > FAR_BEYOND * most, 0.0, (1 - KEPT) / longest)
         first, second = share * first, share * second
         for _ in range(MOST_HALVINGS):
-            reached = _fit(sums, a + first, b + second)
+            reached = fit_of(sums, a + first, b + second)
             fell = ~(reached >= fit - ROUNDING * np.maximum(1.0, np.abs(fit)))
             if not fell.any():
                 break
@@ -148,10 +160,18 @@ def _moved(sums: UnitSums, a: F64, b: F64) -> tuple[F64, F64]:
     return sums.low - low, sums.high - high
 
 
-def _fit(sums: UnitSums, a: F64, b: F64) -> F64:
+def fit_of(sums: UnitSums, a: F64, b: F64) -> F64:
     """The log-likelihood of one row, but for what the shapes do not change."""
     low, high = _moved(sums, a, b)
     return np.asarray(log_unit_height(a, b) + a * low + b * high)
+
+
+def fit_about(sums: UnitSums, a: F64, b: F64, off: F64) -> F64:
+    """The same where the middle is known to be `off` from the mean of the shapes: what is linear in that cancels."""
+    up, down = off * (a + b) / a, -off * (a + b) / b
+    bent = a * log_shortfalls(up, np.log1p(np.maximum(up, EPS - 1)))
+    bent += b * log_shortfalls(down, np.log1p(np.maximum(down, EPS - 1)))
+    return np.asarray(log_unit_height(a, b) + a * sums.low + b * sums.high + bent)
 
 
 def _over(slope: F64, information: F64) -> F64:

@@ -35,6 +35,8 @@ def posterior(
     np.log(total, out=total)
     if rare is not None:
         total[rare] += shift
+    if groups == 1:  # a number times its reciprocal may miss one
+        made[:], scale[:] = 1.0, 1.0
     if weights is None:
         made *= scale
         return made, float(total.sum()) + bound * m
@@ -74,3 +76,14 @@ def classify(logs: F64, weights: F64 | None, work: Workspace) -> tuple[float, fl
         return fit + float(more.sum()), fit
     fit = float(weights @ top)
     return fit + float(weights @ more), fit
+
+
+def log_totals(logs: F64) -> F64:
+    """(m,) log sum_k w_k f_k(x_i) of log w_k f_k(x_i) (K, m), which is used up."""
+    top = logs.max(axis=0)
+    # a row that is impossible in every group
+    top = np.where(np.isfinite(top), top, 0.0)
+    logs -= top
+    np.exp(logs, out=logs)
+    with np.errstate(divide="ignore"):
+        return np.asarray(top + np.log(logs.sum(axis=0)))

@@ -84,6 +84,13 @@ class DistinctValues:
         """(K, d) the sums of (K, D) over the values of each column."""
         return np.asarray(np.add.reduceat(cells, self.edges[:-1], axis=1))
 
+    def shares(self, columns: F64, weights: F64 | None) -> F64:
+        """(D,) the share of each distinct value among the observed cells (d, n) of its column, by row weights (n,)."""
+        codes = self.encode(columns).astype(np.intp)
+        members = np.ones(columns.shape[1]) if weights is None else weights
+        cells = self.tally(codes, members[None]).cells
+        return np.asarray((cells / self.per_column(cells)[:, self.column_of_value])[0])
+
     def tally(self, codes: Codes, members: F64) -> Tallies:
         """The weighted histograms of rows (d, m) for members (K, m)."""
         cells = np.empty((len(members), len(self.values)))

@@ -37,10 +37,16 @@ class Tilts:
     @cached_property
     def log_probabilities(self) -> F64:
         """(K, d, C), -inf where there is no category."""
-        logits = self.intercepts + self.slopes[:, :, None] * self.scores
+        # a score for all categories changes nothing, and without it scores far from 0 lose no digits
+        logits = self.intercepts + self.slopes[:, :, None] * self._steps
         logits = np.where(self.real, logits, -np.inf)
         logits -= logits.max(axis=2, keepdims=True)
         return np.asarray(logits - np.log(np.exp(logits).sum(axis=2, keepdims=True)))
+
+    @cached_property
+    def _steps(self) -> F64:
+        """(d, C) the scores above those of the first categories."""
+        return np.asarray(self.scores - self.scores[:, :1])
 
     @property
     def probabilities(self) -> F64:
@@ -52,7 +58,7 @@ class Tilts:
         makes them unique; what no row has is set apart."""
         middle = self.slopes.mean(axis=0)
         slopes = np.where(possible.sum(axis=1) > 1, self.slopes - middle, 0.0)
-        level = self.intercepts + middle[:, None] * self.scores
+        level = self.intercepts + middle[:, None] * self._steps
         first = np.take_along_axis(level, possible.argmax(axis=1)[:, None], axis=1)
         intercepts = np.where(possible, level - first, np.where(self.real, NEVER, 0.0))
         return Tilts(intercepts, slopes, self.scores, self.real)

@@ -13,11 +13,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
 
+from emdesk.app import export_plan
 from emdesk.app.catalogue import catalogue
+from emdesk.app.export_plan import plan_of_result
 from emdesk.app.samples import sample, sample_dataset, sample_spec
 from emdesk.app.session import FitResult, fit
 from emdesk.errors import Cancelled, FileProblem
-from emdesk.gui.dialogs import export_job
 from emdesk.gui.dialogs.export_dialog import ExportDialog
 from emdesk.gui.widgets.message_dialog import MessageDialog
 
@@ -33,7 +34,7 @@ def result() -> FitResult:
 
 
 def shown(qtbot: QtBot, result: FitResult, folder: Path) -> ExportDialog:
-    dialog = ExportDialog(result, folder)
+    dialog = ExportDialog(plan_of_result(result), folder)
     qtbot.addWidget(dialog)
     dialog.show()
     return dialog
@@ -125,7 +126,7 @@ def test_another_folder_is_chosen_after_a_problem(
     def refuse(*_: Any) -> tuple[Path, ...]:
         raise FileProblem("the disk is full", where="labels.csv")
 
-    monkeypatch.setattr(export_job, "export", refuse)
+    monkeypatch.setattr(export_plan, "export", refuse)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "other"))
     dialog = shown(qtbot, result, tmp_path)
     QTest.mouseClick(dialog.export_button, LEFT)
@@ -144,7 +145,7 @@ def test_an_export_is_stopped_with_nothing_written(
             pass
         raise Cancelled("stopped")
 
-    monkeypatch.setattr(export_job, "export", wait_for_stop)
+    monkeypatch.setattr(export_plan, "export", wait_for_stop)
     dialog = shown(qtbot, result, tmp_path)
     QTest.mouseClick(dialog.export_button, LEFT)
     qtbot.waitUntil(lambda: dialog.progress.value() == 25)

@@ -8,6 +8,8 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from emdesk.gui.plots.picture_view import PictureView
+
 LEFT = Qt.MouseButton.LeftButton
 NO_KEYS = Qt.KeyboardModifier.NoModifier
 
@@ -66,6 +68,12 @@ def wheel(
         False,
     )
     QApplication.sendEvent(widget, event)
+
+
+def on_screen(view: PictureView, x: float, y: float) -> QPointF:
+    """Where a place in the analyst's units is in the viewport."""
+    scene = view.main.mapViewToScene(QPointF(x, y))
+    return QPointF(view.graphics.mapFromScene(scene))
 
 
 def _send(

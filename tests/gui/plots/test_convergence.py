@@ -164,3 +164,17 @@ def test_pointing_at_an_iteration_shows_its_values(view: ConvergenceView) -> Non
     y = (view.extent[2] + view.extent[3]) / 2
     scene = view.main.mapViewToScene(QPointF(11.0, y))
     assert view.tip_at(scene) == "Iteration 11\nLog-likelihood −100.50\nGain 0.50"
+
+
+@pytest.mark.parametrize("cursor", range(0, 40, 3))
+def test_the_words_on_the_limit_step_aside_for_the_playhead(
+    view: ConvergenceView, cursor: int
+) -> None:
+    objectives = -100.0 - 50.0 / np.arange(1, 41)
+    view.render(objectives, np.full(40, 0.1), -100.0, 0, True)
+    view.set_cursor(cursor)
+    x0, x1, _, _ = view.extent
+    left = view.limit_text.pos().x()
+    wide = view.limit_text.boundingRect().width() * (x1 - x0) / view.main.width()
+    assert not left <= cursor <= left + wide
+    assert x0 <= left and left + wide <= x1

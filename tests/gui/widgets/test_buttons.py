@@ -192,6 +192,16 @@ def test_a_long_name_keeps_both_ends_and_is_whole_in_the_tooltip(qtbot: QtBot) -
     assert label.text() == name and label.toolTip() == ""
 
 
+def test_words_that_would_be_cut_to_nothing_are_left_out(qtbot: QtBot) -> None:
+    label = ElidedText("other predictors as nearby", least=0.6)
+    qtbot.addWidget(label)
+    label.resize(50, 20)
+    label.show()
+    assert label.text() == "" and label.toolTip() == label.full
+    label.resize(400, 20)
+    assert label.text() == label.full
+
+
 def test_a_badge_is_hidden_at_nothing(qtbot: QtBot) -> None:
     badge = Badge(0)
     qtbot.addWidget(badge)

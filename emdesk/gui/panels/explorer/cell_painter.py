@@ -88,7 +88,7 @@ class CellPainter:
         self._painter.drawRoundedRect(box.adjusted(half, half, -half, -half), ROUND, ROUND)
 
     def pin(self, box: QRectF) -> None:
-        """The dot of the cell that the others are compared with."""
+        """The dot of a cell that is marked for the Compare view."""
         self._painter.setPen(Qt.PenStyle.NoPen)
         self._painter.setBrush(QColor(self._tokens.accent))
         self._painter.drawEllipse(QPointF(box.left() + 8, box.top() + 8), 3, 3)

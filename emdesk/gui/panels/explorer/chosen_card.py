@@ -24,14 +24,17 @@ from emdesk.texts import say, translated
 
 
 class ChosenCard(Card):
-    """`openRequested` and `markRequested` name the place that is looked at."""
+    """`openRequested` and `markRequested` name the place that is looked at, `pairRequested` that of the best and that
+    of the runner-up where they are too close to choose."""
 
     openRequested = Signal(object)
     markRequested = Signal(object)
+    pairRequested = Signal(object, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(say("explorer.chosen"), parent=parent)
         self._place: Place | None = None
+        self._rival: Place | None = None
         body = QWidget(self)
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 2, 0, 0)
@@ -50,10 +53,13 @@ class ChosenCard(Card):
         self.warning = VerdictLine(body, wrap=True)
         self.open = Button(say("explorer.open"), "outline", "arrows-out", body)
         self.mark = Button(say("explorer.mark"), "outline", "push-pin", body)
+        self.pair = Button(say("explorer.compare_two"), "outline", "columns", body)
+        self.pair.setToolTip(say("explorer.compare_two_help"))
         self.open.setToolTip(say("explorer.open_help"))
         self.mark.setToolTip(say("explorer.mark_help"))
         self.open.clicked.connect(lambda _checked=False: self.openRequested.emit(self._place))
         self.mark.clicked.connect(lambda _checked=False: self.markRequested.emit(self._place))
+        self.pair.clicked.connect(lambda _checked=False: self._ask_pair())
         column.addLayout(head)
         column.addWidget(self._meaning)
         column.addWidget(self.grid)
@@ -65,6 +71,7 @@ class ChosenCard(Card):
         acts = QHBoxLayout()
         acts.setSpacing(8)
         acts.addWidget(self.open)
+        acts.addWidget(self.pair)
         acts.addWidget(self.mark)
         acts.addStretch(1)
         column.addLayout(acts)
@@ -76,7 +83,11 @@ class ChosenCard(Card):
         self._place = place
         cell = exploration.cell(place)
         self.open.setEnabled(cell is not None and not cell.refusal)
-        self.mark.setEnabled(cell is not None and cell.is_sound)
+        self.mark.setEnabled(cell is not None and cell.is_sound and cell.result is not None)
+        rival = _rival(exploration, cell)
+        self._rival = None if rival is None else rival.place
+        self.pair.setVisible(rival is not None)
+        self.mark.setVisible(rival is None)
         if made is None or place is None:
             self._name.setText(say("explorer.nothing_chosen"))
             self._show_glyphs("")
@@ -87,6 +98,10 @@ class ChosenCard(Card):
         self._show_glyphs(place.variant if made.grid.varied == STRUCTURES else "")
         self._show_meaning(exploration, place)
         self._show_numbers(exploration, cell)
+
+    def _ask_pair(self) -> None:
+        if self._rival is not None:
+            self.pairRequested.emit(self._place, self._rival)
 
     def _show_meaning(self, exploration: Exploration, place: Place) -> None:
         """What the value of the setting means, in the words of the form."""
@@ -116,9 +131,9 @@ class ChosenCard(Card):
         lines = facts(exploration, cell) if cell is not None and cell.is_sound else []
         self.grid.setVisible(bool(lines))
         self.grid.set_values([(n, v) for n, v, _ in lines], [t for _, _, t in lines])
-        other = exploration.cell(exploration.marked)
+        other = exploration.reference
         compared = made is not None and cell is not None and other is not None
-        compared = compared and cell is not other and bool(lines)
+        compared = compared and bool(lines)
         self._against.setVisible(compared)
         self.differences.setVisible(compared)
         if compared and made is not None and cell is not None and other is not None:
@@ -126,7 +141,7 @@ class ChosenCard(Card):
             self._against.setText(say("explorer.against", name=name))
             parts = difference_lines(exploration, cell, other)
             self.differences.set_values([(n, v) for n, v, _ in parts], [t for _, _, t in parts])
-        is_marked = exploration.marked is not None and exploration.marked == exploration.looked_at
+        is_marked = exploration.looked_at in exploration.marked
         self.mark.setText(say("explorer.unmark" if is_marked else "explorer.mark"))
         self._tell(exploration, cell)
 
@@ -141,3 +156,14 @@ class ChosenCard(Card):
         kind = Verdict.COLLAPSED if bad else Verdict.WARNING
         words = ". ".join(part.rstrip(".") for part in ill)
         self.warning.set_verdict(kind, words[:1].upper() + words[1:])
+
+
+def _rival(exploration: Exploration, cell: Cell | None) -> Cell | None:
+    """The runner-up of the best cell where it is too close to choose and both fits are at hand."""
+    made = exploration.comparison
+    if made is None or cell is None or cell is not exploration.best or cell.result is None:
+        return None
+    if not doubt(made, exploration.criterion):
+        return None
+    rival = made.rivals(exploration.criterion)[0][0]
+    return rival if rival.result is not None else None

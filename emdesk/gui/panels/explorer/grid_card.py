@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QSize, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QMenu,
     QSizePolicy,
     QSpinBox,
     QStackedLayout,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -18,8 +20,6 @@ from emdesk.app.comparison.exploration import (
     MANY_COLLAPSED,
     MOST,
     Exploration,
-    Stage,
-    can_explore,
     criteria_of,
     varied_choices,
     varied_of,
@@ -29,12 +29,13 @@ from emdesk.app.state import AppState
 from emdesk.gui.panels.explorer.cell_painter import draw_mark
 from emdesk.gui.panels.explorer.model_grid import ModelGrid
 from emdesk.gui.panels.explorer.progress import GridProgress
-from emdesk.gui.panels.explorer.words import sign_of
+from emdesk.gui.panels.explorer.words import formula_of, sign_of
 from emdesk.gui.store import Store
 from emdesk.gui.theme import theme
-from emdesk.gui.widgets import Button, Card, ComboBox, ElidedText, SegmentedControl, Text
+from emdesk.gui.widgets import Card, ComboBox, ElidedText, SegmentedControl, Text
 from emdesk.texts import say
 
+ROOM_FOR_FORMULA = 860
 IN_FRONT = ("bic", "icl", "aic", "log_likelihood")
 
 
@@ -57,12 +58,8 @@ class _Sample(QWidget):
 
 
 class GridCard(Card):
-    """`exploreRequested`, `pauseRequested`, `resumeRequested`, `stopRequested`, `exportRequested`."""
+    """What is compared is chosen over the grid, by what under it; the run button of the bar begins and halts it."""
 
-    exploreRequested = Signal()
-    pauseRequested = Signal()
-    resumeRequested = Signal()
-    stopRequested = Signal()
     exportRequested = Signal()
 
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
@@ -102,8 +99,6 @@ class GridCard(Card):
         self.varied = ComboBox(say("explorer.across"), parent)
         self.varied.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.varied.setMinimumWidth(150)
-        self.act = Button(say("explorer.explore"), "outline", "play", parent)
-        self.stop = Button(say("explorer.stop"), "quiet", "stop", parent)
         line.addWidget(Text(say("explorer.components"), "small", parent))
         line.addWidget(self.low)
         line.addWidget(Text(say("explorer.to"), "small", parent))
@@ -111,15 +106,10 @@ class GridCard(Card):
         line.addSpacing(10)
         line.addWidget(Text(say("explorer.across"), "small", parent))
         line.addWidget(self.varied)
-        line.addSpacing(10)
-        line.addWidget(self.act)
-        line.addWidget(self.stop)
         line.addStretch(1)
         self.low.valueChanged.connect(lambda value: self._wish(low=value))
         self.high.valueChanged.connect(lambda value: self._wish(high=value))
         self.varied.activated.connect(lambda at: self._wish(varied=self.varied.itemData(at)))
-        self.act.clicked.connect(lambda _checked=False: self._act())
-        self.stop.clicked.connect(lambda _checked=False: self.stopRequested.emit())
         return line
 
     @staticmethod
@@ -136,31 +126,45 @@ class GridCard(Card):
         line = QHBoxLayout(key)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(7)
-        self.sign = Text("", "small", key)
-        closer = say("explorer.key.closer", count=MANY_COLLAPSED)
+        self.sign = QToolButton(key)
+        self.sign.setProperty("kind", "choice")
+        self.sign.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.sign.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.sign.setAccessibleDescription(say("explorer.criterion"))
+        self.definition = ElidedText("", "hint", key)
+        agree = ElidedText(say("explorer.key.agree"), "small", key)
+        close = ElidedText(say("explorer.key.closer", count=MANY_COLLAPSED), "small", key)
         line.addWidget(self.sign)
+        line.addWidget(self.definition)
+        line.addStretch(1)
         line.addSpacing(14)
         line.addWidget(_Sample(True, key))
-        line.addWidget(ElidedText(say("explorer.key.agree"), "small", key), 2)
+        line.addWidget(agree)
         line.addSpacing(14)
         line.addWidget(_Sample(False, key))
-        line.addWidget(ElidedText(closer, "small", key), 4)
+        line.addWidget(close)
+        for text in (self.definition, agree, close):
+            text.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         return key
 
     def _fill_menu(self) -> None:
+        choice = QMenu(self.sign)
+        choice.setToolTipsVisible(True)
+        self._offered: dict[str, QAction] = {}
         for name in criteria_of(Exploration()):
-            action = self.menu.addAction(say(f"criteria.{name}"))
+            action = choice.addAction(say(f"criteria.{name}"))
+            action.setCheckable(True)
             action.setToolTip(say(f"criteria.{name}_is"))
             action.triggered.connect(
                 lambda _checked=False, n=name: self._store.do(commands.choose_criterion, n)
             )
-        self.menu.setToolTipsVisible(True)
-        self.menu.addSeparator()
-        self.larger = self.menu.addAction(say("explorer.larger"))
+            self._offered[name] = action
+        choice.addSeparator()
+        self.larger = choice.addAction(say("explorer.larger"))
         self.larger.setCheckable(True)
         self.larger.setToolTip(say("explorer.larger_help"))
         self.larger.toggled.connect(self._turn)
-        self.menu.addSeparator()
+        self.sign.setMenu(choice)
         export = self.menu.addAction(say("explorer.export"))
         export.triggered.connect(lambda _checked=False: self.exportRequested.emit())
 
@@ -174,20 +178,15 @@ class GridCard(Card):
         if not self._is_rendering:
             self._store.do(commands.explore_what, low, high, varied)
 
-    def _act(self) -> None:
-        stage = self._store.state.exploration.stage
-        if stage is Stage.RUNNING:
-            self.pauseRequested.emit()
-        elif stage is Stage.PAUSED:
-            self.resumeRequested.emit()
-        else:
-            self.exploreRequested.emit()
-
     def set_empty(self, empty: bool) -> None:
-        """Without a grid there is nothing to explain, and the empty place has the button."""
+        """Without a grid there is nothing to explain."""
         self._key_line.setVisible(not empty)
-        self.act.setVisible(not empty)
         self.progress.setVisible(not empty)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In little room the definition of the criterion stands in the tooltip of its sign alone."""
+        super().resizeEvent(event)
+        self.definition.setVisible(self.width() >= ROOM_FOR_FORMULA)
 
     # ------------------------------------------------------------ following the state
 
@@ -202,7 +201,10 @@ class GridCard(Card):
         self.grid.render(shown)
         self.progress.render_exploration(shown)
         self.sign.setText(sign_of(shown))
-        self.sign.setToolTip(say(f"criteria.{shown.criterion}_is"))
+        self.definition.set_full(formula_of(shown))
+        self.sign.setToolTip(self.definition.full)
+        for name, action in self._offered.items():
+            action.setChecked(name == shown.criterion)
 
     def _render_controls(self, state: AppState) -> None:
         shown, spec = state.exploration, state.spec
@@ -212,18 +214,8 @@ class GridCard(Card):
             self.high.setValue(shown.high)
         if spec is not None:
             self._offer(varied_choices(spec), varied_of(shown, spec), state)
-        if shown.criterion in IN_FRONT:
-            self.criterion.set_value(shown.criterion)
+        self.criterion.set_value(shown.criterion)
         self.larger.setChecked(shown.larger_is_better)
-        word = {Stage.RUNNING: "pause", Stage.PAUSED: "resume"}.get(shown.stage, "explore")
-        if shown.stage is Stage.DONE:
-            word = "again"
-        self.act.setText(say(f"explorer.{word}"))
-        self.act.set_icon_name("pause" if word == "pause" else "play")
-        ready = can_explore(spec, state.catalogue) and not state.form_problems
-        self.act.setEnabled(shown.stage is not Stage.STOPPING and (ready or shown.is_busy))
-        self.stop.setEnabled(shown.stage in (Stage.RUNNING, Stage.PAUSED))
-        self.stop.setVisible(shown.is_busy)
 
     def _offer(self, choices: tuple[str, ...], chosen: str, state: AppState) -> None:
         there = tuple(self.varied.itemData(i) for i in range(self.varied.count()))

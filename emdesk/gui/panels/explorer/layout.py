@@ -12,11 +12,15 @@ from emdesk.app.comparison.places import GridSpec, Place
 
 NUMBERS, GROUP_HEAD, HEAD = 34, 24, 28
 GAP = 3
+FACTORS = "FA"
 MOST_WIDE, MOST_TALL, LEAST_TALL = 128, 84, 30
 
 
 def shape_of(variant: str) -> str:
-    """The word for the shape of a covariance structure: spherical, diagonal or full; empty for anything else."""
+    """The word for the shape of a covariance structure: spherical, diagonal, full or of factors; empty for anything
+    else."""
+    if variant == FACTORS:
+        return "factors"
     if len(variant) != 3 or not set(variant) <= set("EVI"):
         return ""
     if variant[1] == "I":

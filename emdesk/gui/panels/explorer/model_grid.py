@@ -121,7 +121,7 @@ class ModelGrid(RingedWidget):
             cells.running(box)
         if best is not None and place == best.place:
             cells.frame(box, theme().tokens.accent, 2.5)
-        if place == shown.marked:
+        if place in shown.marked:
             cells.pin(box)
 
     def _paint_cursor(

@@ -8,7 +8,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from emdesk.app.comparison.exploration import Exploration, Stage
+from emdesk.app.comparison.exploration import Exploration
+from emdesk.app.phase import Phase
 from emdesk.gui.theme import theme
 from emdesk.gui.widgets import Text
 from emdesk.texts import say
@@ -63,13 +64,13 @@ class GridProgress(QWidget):
 
 
 def _words(exploration: Exploration, done: int, total: int) -> str:
-    if exploration.stage is Stage.DONE and done < total:
+    if exploration.phase is Phase.DONE and done < total:
         return say("explorer.progress.stopped", done=whole(done), total=whole(total))
     if not exploration.is_busy:
         return ""
     if not total:
         return say("explorer.progress.preparing")
-    if exploration.stage is Stage.PAUSED:
+    if exploration.phase is Phase.PAUSED:
         return say("explorer.progress.paused", done=whole(done), total=whole(total))
     if exploration.is_filled:
         return say("explorer.progress.nested")

@@ -27,6 +27,15 @@ def sign_of(exploration: Exploration) -> str:
     )
 
 
+def formula_of(exploration: Exploration) -> str:
+    """How the criterion is defined, with the sign that it is shown with."""
+    name = exploration.criterion
+    formula = say(f"explorer.formula.{name}")
+    if exploration.larger_is_better and name not in LARGER_IS_BETTER:
+        return say("explorer.formula.turned", formula=formula)
+    return formula
+
+
 def value_text(exploration: Exploration, cell: Cell, name: str = "") -> str:
     """A criterion of a cell in words."""
     value = exploration.shown(cell, name)
@@ -117,7 +126,7 @@ def facts(exploration: Exploration, cell: Cell) -> list[tuple[str, str, str]]:
 def difference_lines(
     exploration: Exploration, cell: Cell, other: Cell
 ) -> list[tuple[str, str, str]]:
-    """What a cell has more or less than the marked one."""
+    """What a cell has more or less than the one it is compared with."""
     name = exploration.criterion
     chosen = list(dict.fromkeys((name, "log_likelihood")))
     lines = []

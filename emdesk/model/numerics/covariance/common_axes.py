@@ -64,7 +64,7 @@ class CommonAxesEqualVolume(CommonAxes):
 
     def _spectrum_of(self, share: F64, log_floor: float) -> Fitted:
         def fitted(along: F64) -> Spectrum:
-            found = common_volume(along, log_floor)
+            found = common_volume(along, log_floor, self.widest)
             open_axes = found.is_free.sum(axis=1)
             couplings = np.where(open_axes > 0, found.multipliers / np.maximum(open_axes, 1), 0.0)
             reached = cost(share, along, found.log_values)

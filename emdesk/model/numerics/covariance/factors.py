@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.model.numerics.covariance.structure import Second, Structure
-from emdesk.model.numerics.factors import factor_fit
+from emdesk.model.numerics.factors import SINGULAR, factor_fit
 
 F64 = NDArray[np.float64]
 LEAST_UNIQUENESS = 1e-6
@@ -34,6 +34,14 @@ class FactorAnalytic(Structure):
         """A rotation of the factors changes nothing, which takes q (q - 1) / 2 from d (q + 1)."""
         q = self.factors
         return groups * (d + d * q - q * (q - 1) // 2)
+
+    @property
+    def flattest(self) -> float:
+        return SINGULAR
+
+    @property
+    def _is_any_alone(self) -> bool:
+        return False
 
     def least_distinct_rows(self, d: int) -> int:
         """Fewer rows lie in the plane of the factors."""

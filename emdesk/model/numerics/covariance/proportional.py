@@ -12,7 +12,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from emdesk.model.numerics.covariance.structure import Second, Structure, assembled, diagonals
+from emdesk.model.numerics.covariance.structure import (
+    Second,
+    Structure,
+    assembled,
+    clamp_eigenvalues,
+    diagonals,
+)
 from emdesk.model.numerics.covariance.volumes import Shape, common_shape, common_volume
 
 F64 = NDArray[np.float64]
@@ -34,7 +40,8 @@ class CommonVolume(Structure):
 
     def _maximise(self, share: F64, spread: F64, d: int, floor: float, near: F64 | None) -> F64:
         scatter, vectors = _along_axes(spread, self.second)
-        return _made(np.exp(common_volume(scatter, float(np.log(floor))).log_values), vectors)
+        found = common_volume(scatter, float(np.log(floor)), self.widest)
+        return _made(np.exp(found.log_values), vectors)
 
 
 class Proportional(Structure):
@@ -44,8 +51,8 @@ class Proportional(Structure):
         sizes = np.maximum(np.trace(spread, axis1=1, axis2=2), 0.0)
         shape_of = partial(_full_shape, spread)
         volumes = common_shape(share, sizes, d, float(np.log(floor)), shape_of)
-        values, vectors = np.linalg.eigh(np.tensordot(np.exp(-volumes), spread, 1))
-        return assembled(vectors, np.exp(volumes)[:, None] * np.maximum(values, 1.0))
+        shape = clamp_eigenvalues(np.tensordot(np.exp(-volumes), spread, 1)[None], 1.0)[0]
+        return np.asarray(np.exp(volumes)[:, None, None] * (shape + shape.T) / 2)
 
 
 def _along_axes(spread: F64, second: Second) -> tuple[F64, F64 | None]:

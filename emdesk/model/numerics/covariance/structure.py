@@ -13,6 +13,8 @@ from emdesk.model.numerics.covariance.volumes import ceiling
 
 F64 = NDArray[np.float64]
 ROUNDING = 4e-16
+FLATTEST = 2e-12
+"""A matrix whose correlations have a smaller eigenvalue has hardly a digit left in that direction."""
 VANISHING = 2.0**-60
 """The share of the rows that a component without rows is given, so that it keeps a matrix of the structure."""
 
@@ -42,12 +44,14 @@ class Structure(ABC):
     """One structure. `is_equal`: all components share the matrix.
 
     The letters of `id` stand for volume, shape and orientation: E equal, V varying, I round or along the axes.
+    `widest` is the largest variance of a column of the data, where a few far rows make it more than the unit.
     """
 
     id: str
     second: Second
     is_equal: bool
     is_closed_under_column_scaling: bool
+    widest: float = 1.0
 
     def maximise(
         self, counts: F64, scatter: F64, d: int, floor: float, near: F64 | None = None
@@ -60,6 +64,8 @@ class Structure(ABC):
         takes that of all rows together.
         """
         total = counts.sum()
+        if near is not None and not total > 0:  # noise has taken all rows
+            return near
         share, spread = counts / total, scatter / total
         empty = counts <= 0
         if empty.any():
@@ -68,7 +74,26 @@ class Structure(ABC):
             spread = np.where(
                 empty.reshape((-1,) + (1,) * (spread.ndim - 1)), VANISHING * instead, spread
             )
-        return self._maximise(share, spread, d, floor, near)
+        if len(counts) == 1 and self._is_any_alone:
+            made = clamp_eigenvalues((spread + np.swapaxes(spread, 1, 2)) / 2, floor)
+        else:
+            made = self._maximise(share, spread, d, floor, near)
+        return thickened(made, self.flattest) if self._can_be_flat else made
+
+    @property
+    def flattest(self) -> float:
+        """The smallest eigenvalue of correlations that the structure can be fitted to with digits enough."""
+        return FLATTEST
+
+    @property
+    def _can_be_flat(self) -> bool:
+        """Whether a matrix above the floor can be too flat for its digits: far rows stretch it."""
+        return self.widest > 1 and self.second is Second.FULL
+
+    @property
+    def _is_any_alone(self) -> bool:
+        """Whether the matrix of a single component can be any: nothing is in common with others, and its axes turn."""
+        return self.second is Second.FULL
 
     def free_parameters(self, groups: int, d: int) -> int:
         """Free parameters of `groups` covariance matrices in d dimensions (Celeux and Govaert 1995)."""
@@ -86,7 +111,11 @@ class Structure(ABC):
         return d + 1 if shape == "V" and orientation != "I" else 2
 
     def on_floor(self, covariances: F64, floor: float) -> NDArray[np.bool_]:
-        """(K,) True where the floor holds an eigenvalue."""
+        """(K,) True where the floor holds an eigenvalue, or no digits are left of one."""
+        if self._can_be_flat:
+            flat = _thinnest(covariances) <= self.flattest * (1 + 1e-3)
+            if flat.any():
+                return flat | (np.linalg.eigvalsh(covariances)[:, 0] <= floor * (1 + 1e-6))
         if surely_above(covariances, 2 * floor).all():
             return np.zeros(len(covariances), dtype=bool)
         values = np.linalg.eigvalsh(covariances)
@@ -96,7 +125,7 @@ class Structure(ABC):
 
     def on_ceiling(self, covariances: F64, floor: float) -> NDArray[np.bool_]:
         """(K,) True where a flat component stretches without limit to keep the common volume."""
-        bound = ceiling(floor) * (1 - 1e-6)
+        bound = ceiling(floor, self.widest) * (1 - 1e-6)
         if self.id[:2] != "EV" or np.trace(covariances, axis1=1, axis2=2).max() < bound:
             return np.zeros(len(covariances), dtype=bool)
         return np.asarray(np.linalg.eigvalsh(covariances)[:, -1] >= bound)
@@ -138,6 +167,25 @@ def clamp_eigenvalues(matrices: F64, floor: float) -> F64:
         values, vectors = np.linalg.eigh(matrices[k])
         if values[0] < floor:
             made[k] = (vectors * np.maximum(values, floor)) @ vectors.T
+    return made
+
+
+def _thinnest(matrices: F64) -> F64:
+    """(K,) the smallest eigenvalues of the correlations of matrices (K, d, d)."""
+    deviations = np.sqrt(np.diagonal(matrices, axis1=1, axis2=2))
+    correlations = matrices / deviations[:, :, None] / deviations[:, None, :]
+    return np.asarray(np.linalg.eigvalsh(correlations)[:, 0])
+
+
+def thickened(matrices: F64, flattest: float) -> F64:
+    """The matrices (K, d, d) with eigenvalues of their correlations no smaller than leaves them digits."""
+    made = matrices
+    for k in np.flatnonzero(_thinnest(matrices) < flattest):
+        made = matrices.copy() if made is matrices else made
+        deviations = np.sqrt(np.diagonal(matrices[k]))
+        values, vectors = np.linalg.eigh(matrices[k] / deviations[:, None] / deviations)
+        rounder = (vectors * np.maximum(values, flattest)) @ vectors.T
+        made[k] = rounder * deviations[:, None] * deviations
     return made
 
 

@@ -37,20 +37,20 @@ class CommonVolume:
     is_free: NDArray[np.bool_]
 
 
-def ceiling(floor: float) -> float:
-    """The largest eigenvalue under a common volume, in units of the data's variance."""
-    return max(WIDEST * floor, LARGEST)
+def ceiling(floor: float, widest: float) -> float:
+    """The largest eigenvalue under a common volume, of data whose variance is at most `widest` in any direction."""
+    return max(WIDEST * floor, LARGEST) * widest
 
 
-def common_volume(scatter: F64, log_floor: float) -> CommonVolume:
+def common_volume(scatter: F64, log_floor: float, widest: float = 1.0) -> CommonVolume:
     """The minimum for b (K, d); the shares w sum to one and drop out.
 
     Without bounds this is Celeux and Govaert (1995). A component that is flat in one direction would
     stretch in the others without limit to keep the common volume, so that eigenvalues are bounded above too: far
-    beyond the variance of the data, which is the unit, and where the smallest still has digits beside the largest.
+    beyond the variance of the data, `widest`, and where the smallest still has digits beside the largest.
     """
     logs = np.log(np.maximum(scatter, TINY))
-    log_ceiling = float(np.log(ceiling(np.exp(log_floor))))
+    log_ceiling = float(np.log(ceiling(np.exp(log_floor), widest)))
     means = logs.mean(axis=1)
     powers = np.exp(means - means.max())
     volume = means.max() + np.log(powers.sum())
