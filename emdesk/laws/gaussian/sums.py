@@ -3,19 +3,29 @@
 With the features T = (1, x, second moments) of shape (D, m), the log density of all groups is one product
 Theta T and the statistics are another, R T'. For a component much narrower than the data the expanded square
 loses digits (its relative error is 2e-12 at 1 % of the scale), so such components are whitened by their
-Cholesky factor and their sums are taken next to their own mean. Rows with missing cells go pattern by pattern through
-the regression of the missing cells on the observed ones.
+Cholesky factor and their sums are taken next to their own mean. Where there are many columns the second moments of a
+row are more numbers than its whitened values in all components: T is then (1, x), one product whitens it for all
+components, and the sums are those of `products`. Rows with missing cells go pattern by pattern through the regression
+of the missing cells on the observed ones.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emdesk.model.elliptical_sums import Block, Moments, Unknown, block_of, references
+from emdesk.model.elliptical_sums import (
+    Block,
+    Moments,
+    Unknown,
+    block_of,
+    moments_about,
+    references,
+)
 from emdesk.model.law import Workspace
 from emdesk.model.numerics.covariance import Second
 from emdesk.model.numerics.patterns import Regressions
@@ -26,6 +36,10 @@ F64 = NDArray[np.float64]
 LOG_2_PI = float(np.log(2 * np.pi))
 NARROW = 400.0
 """Components whose precision has a larger norm than this (narrower than 5 % of the data) are whitened."""
+MANY = 16
+"""From so many columns on full matrices need no second moments of the rows (measured for 3 to 20 components)."""
+CUTS = 3
+"""A whitening factor is lower triangular: cut into so many parts, one third of its product is not made."""
 
 
 class Sums(Moments):
@@ -51,11 +65,13 @@ Features = F64 | Gapped
 
 @dataclass(frozen=True, eq=False)
 class Kernel:
-    """What the blocks of a sweep share: Theta (K, D), and for narrow or flat components their means, the references of
+    """What the blocks of a sweep share: Theta (K, D), or where there are many columns the parts (K r, 1 + b) of what
+    whitens (1, x) for all components; for narrow or flat components their means, the references of
     their sums, whitening factors and constants; `offsets` (K,), the logarithms of the scales (d,) and the regressions
     are for rows with gaps."""
 
     theta: F64
+    stacks: tuple[F64, ...]
     means: F64
     references: F64
     narrow: NDArray[np.intp]
@@ -81,18 +97,11 @@ def kernel(
     found = whitening(covariances)
     precision = np.swapaxes(found.white, 1, 2) @ found.white
     constant = offsets - found.log_root - 0.5 * d * LOG_2_PI - log_scales.sum()
-    linear = np.einsum("kij,kj->ki", precision, means)
-    theta = np.concatenate(
-        [
-            (constant - 0.5 * np.einsum("ki,ki->k", linear, means))[:, None],
-            linear,
-            _second_coefficients(precision, second),
-        ],
-        axis=1,
-    )
+    is_many = has_many(d, second)
     norms = np.sqrt((precision**2).sum(axis=(1, 2)))
     return Kernel(
-        theta,
+        np.empty((0, 0)) if is_many else _theta(means, precision, constant, second),
+        _stacks(found.white, means) if is_many else (),
         means,
         references(means, covariances),
         np.flatnonzero((norms * widest > NARROW) | found.is_flat),
@@ -105,6 +114,28 @@ def kernel(
     )
 
 
+def has_many(d: int, second: Second) -> bool:
+    """Whether full matrices in d columns are served without second moments of the rows."""
+    return second is Second.FULL and d >= MANY
+
+
+def _theta(means: F64, precision: F64, constant: F64, second: Second) -> F64:
+    linear = np.einsum("kij,kj->ki", precision, means)
+    level = constant - 0.5 * np.einsum("ki,ki->k", linear, means)
+    return np.concatenate([level[:, None], linear, _second_coefficients(precision, second)], axis=1)
+
+
+def _stacks(white: F64, means: F64) -> tuple[F64, ...]:
+    """Rows a to b of W (x - mean) for all components, from (1, x) as far as column b."""
+    groups, d = means.shape
+    whole = np.concatenate([-(white @ means[:, :, None]), white], axis=2)
+    edges = [round(d * i / CUTS) for i in range(CUTS + 1)]
+    return tuple(
+        np.ascontiguousarray(whole[:, a:b, : 1 + b]).reshape(groups * (b - a), 1 + b)
+        for a, b in pairwise(edges)
+    )
+
+
 def _second_coefficients(precision: F64, second: Second) -> F64:
     if second is Second.SPHERE:
         return -0.5 * precision[:, :1, 0]
@@ -114,8 +145,14 @@ def _second_coefficients(precision: F64, second: Second) -> F64:
     return -np.where(rows == columns, 0.5, 1.0) * precision[:, rows, columns]
 
 
+def feature_rows(d: int, second: Second) -> int:
+    """D, how many numbers there are in T."""
+    return 1 + d + (0 if has_many(d, second) else second.count(d))
+
+
 def features(rows: F64, second: Second, work: Workspace, has_gaps: bool) -> Features:
-    """T (D, m) of standardised rows (d, m): one, the values, the second moments; of rows with gaps by patterns."""
+    """T (D, m) of standardised rows (d, m): one, the values, unless there are many columns the second moments; of rows
+    with gaps by patterns."""
     block = block_of(rows, has_gaps)
     t = _moments(block.values, second, work)
     return t if block.complete is None else Gapped(t, block)
@@ -123,10 +160,12 @@ def features(rows: F64, second: Second, work: Workspace, has_gaps: bool) -> Feat
 
 def _moments(rows: F64, second: Second, work: Workspace) -> F64:
     d, m = rows.shape
-    out = work.array("gaussian.features", 1 + d + second.count(d), m)
+    out = work.array("gaussian.features", feature_rows(d, second), m)
     out[0] = 1.0
     values = out[1 : 1 + d]
     values[:] = rows
+    if has_many(d, second):
+        return out
     if second is Second.DIAGONAL or d == 1:
         np.multiply(values, values, out=out[1 + d :])
     elif second is Second.SPHERE:
@@ -158,7 +197,10 @@ def log_density(features: Features, shared: Kernel, out: F64, work: Workspace) -
 
 
 def _log_density(t: F64, shared: Kernel, out: F64, work: Workspace) -> None:
-    np.matmul(shared.theta, t, out=out)
+    if shared.stacks:
+        _whitened_log_density(t, shared, out, work)
+    else:
+        np.matmul(shared.theta, t, out=out)
     if not shared.narrow.size:
         return
     d = shared.means.shape[1]
@@ -174,6 +216,20 @@ def _log_density(t: F64, shared: Kernel, out: F64, work: Workspace) -> None:
         out[k] += shared.constant[k]
 
 
+def _whitened_log_density(t: F64, shared: Kernel, out: F64, work: Workspace) -> None:
+    groups, m = out.shape
+    part = work.array("gaussian.part", groups, m)
+    for i, stack in enumerate(shared.stacks):
+        white = work.array("gaussian.stack", len(stack), m)
+        np.matmul(stack, t[: stack.shape[1]], out=white)
+        np.multiply(white, white, out=white)
+        np.sum(white.reshape(groups, -1, m), axis=1, out=part if i else out)
+        if i:
+            out += part
+    out *= -0.5
+    out += shared.constant[:, None]
+
+
 def sums(
     features: Features,
     responsibilities: F64,
@@ -184,10 +240,11 @@ def sums(
 ) -> Sums:
     """The statistics of a block from responsibilities (K, m). Without a kernel, a partition, missing cells are taken
     as drawn from the data."""
+    d = len(unknown.means)
     if not isinstance(features, Gapped):
-        return _sums(features, responsibilities, shared, second, work)
+        return _sums(features, responsibilities, shared, second, d, work)
     block = features.block
-    made = _sums(features.t, block.of_complete(responsibilities), shared, second, work)
+    made = _sums(features.t, block.of_complete(responsibilities), shared, second, d, work)
     own = unknown.regressions(len(responsibilities)) if shared is None else shared.regressions
     for pattern in block.patterns:
         members = responsibilities[:, pattern.chosen]
@@ -196,39 +253,25 @@ def sums(
 
 
 def _sums(
-    t: F64, responsibilities: F64, shared: Kernel | None, second: Second, work: Workspace
+    t: F64, responsibilities: F64, shared: Kernel | None, second: Second, d: int, work: Workspace
 ) -> Sums:
-    d = _columns(t.shape[0], second)
-    total = weighted_sums(responsibilities, t)
+    groups, is_many = len(responsibilities), has_many(d, second)
+    total = weighted_sums(responsibilities, t[:1] if is_many else t)
     made = Sums(
         total[:, 0].copy(),
-        total[:, 1 : 1 + d].copy(),
-        total[:, 1 + d :].copy(),
-        np.zeros((len(total), d)),
+        np.empty((groups, d)) if is_many else total[:, 1 : 1 + d].copy(),
+        np.empty((groups, second.count(d))) if is_many else total[:, 1 + d :].copy(),
+        np.zeros((groups, d)),
     )
-    if shared is None or not shared.narrow.size:
-        return made
-    for k in shared.narrow:
-        centred = _centred(t, shared.references[k], work)
-        weighted = np.multiply(
-            centred, responsibilities[k], out=work.array("gaussian.white", d, t.shape[1])
+    taken: Sequence[int] = range(groups) if is_many else ()
+    if shared is not None and shared.narrow.size:
+        made.reference[shared.narrow] = shared.references[shared.narrow]
+        taken = taken or shared.narrow.tolist()
+    for k in taken:
+        made.first[k], made.second[k] = moments_about(
+            made.reference[k], t[1 : 1 + d], responsibilities[k], second, work
         )
-        made.reference[k] = shared.references[k]
-        made.first[k] = weighted.sum(axis=1)
-        if second is Second.FULL:
-            made.second[k] = (weighted @ centred.T)[np.triu_indices(d)]
-        else:
-            squares = np.einsum("ij,ij->i", weighted, centred)
-            made.second[k] = squares.sum() if second is Second.SPHERE else squares
     return made
-
-
-def _columns(feature_rows: int, second: Second) -> int:
-    if second is Second.SPHERE:
-        return feature_rows - 2
-    if second is Second.DIAGONAL:
-        return (feature_rows - 1) // 2
-    return round((math.sqrt(8 * feature_rows + 1) - 3) / 2)
 
 
 def _centred(t: F64, mean: F64, work: Workspace) -> F64:
