@@ -99,6 +99,7 @@ def lowest_found(word: str, counts: F64, scatter: F64, starts: int) -> float:
     return float(min(reached) * counts.sum())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", ALL)
 @pytest.mark.parametrize(("groups", "d", "starts"), [(3, 2, 5), (2, 3, 8)])
 def test_no_other_optimiser_finds_a_higher_likelihood(
