@@ -20,6 +20,9 @@ TEMPLATES: dict[str, str] = {
     "predict.no_response.one": "{count} row has no value of {name}: its probabilities are the shares of the components",
     "predict.no_response.many": "{count} rows have no value of {name}: their probabilities are the shares of the "
     "components",
+    "predict.response_apart.one": "{count} row has no value of {name}: its probabilities come from its other columns",
+    "predict.response_apart.many": "{count} rows have no value of {name}: their probabilities come from their other "
+    "columns",
     "predict.set_aside.one": "{count} row without a value in some column has no label",
     "predict.set_aside.many": "{count} rows without a value in some column have no label",
     "files.log_density": "log_density",
@@ -31,7 +34,7 @@ TEMPLATES: dict[str, str] = {
     "cli.option.predict.export": "write labels.csv and prediction.json there; of a regression also what it expects of "
     "the response, which the file need not have",
     "cli.option.proof.json": "print a JSON list of objects",
-    "cli.option.data": "folder with data of published results that are not bundled",
+    "cli.option.data": "folder with data of published results that are not bundled, or with folders of them",
     "predict.nothing_named": "no result is named",
     "cli.predict.head": "{model} on {name}",
     "cli.predict.rows.one": "{count} row, {used} labelled",

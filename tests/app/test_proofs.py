@@ -94,10 +94,12 @@ def test_a_setting_that_is_not_there_is_said_to_be_not_run() -> None:
     assert made.verdict is Verdict.NOT_RUN and "XYZ" in made.reason
 
 
-def test_data_that_are_not_bundled_are_taken_from_a_folder(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", [".", "downloads"])
+def test_data_that_are_not_bundled_are_taken_from_a_folder(tmp_path: Path, place: str) -> None:
     made = next(prove([entry("G6")], catalogue()))
     assert made.verdict is Verdict.NOT_RUN and "acidity.csv" in made.reason
-    (tmp_path / "acidity.csv").write_text("acidity\n" + "3.1\n4.2\n6.0\n6.1\n2.9\n" * 4, "utf-8")
+    (tmp_path / place).mkdir(exist_ok=True)
+    (tmp_path / place / "acidity.csv").write_text("acidity\n" + "3.1\n4.2\n6.0\n6.1\n2.9\n" * 4, "utf-8")
     given = next(prove([entry("G6")], catalogue(), folder=tmp_path))
     assert given.verdict is not Verdict.NOT_RUN
 

@@ -108,10 +108,13 @@ def chosen_entries(names: Sequence[str]) -> tuple[Entry, ...]:
 
 
 def proof_dataset(entry: Entry, folder: Path | None = None) -> Dataset:
-    """The data of a result, with the stated corrections; NotRun if they are neither bundled nor in `folder`."""
+    """The data of a result, with the stated corrections; NotRun if they are neither bundled nor in `folder`
+    or a folder in it."""
     place = _document()["data"][entry.data]
     name = Path(place).name
-    looked = [resources_root() / place, *(() if folder is None else (folder / name,))]
+    looked = [resources_root() / place]
+    if folder is not None:
+        looked += [folder / name, *sorted(folder.glob(f"*/{name}"))]
     path = next((p for p in looked if p.is_file()), None)
     if path is None:
         raise NotRun(say("proof.no_data", file=name))
