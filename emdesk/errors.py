@@ -6,6 +6,7 @@
     |   +-- SettingProblem      one setting outside its limits
     |   +-- DataProblem         columns or rows that do not fit the model
     |   +-- FileProblem         a file that cannot be read or written
+    |       +-- OtherVersion    a saved fit that this version would not have made
     +-- FitFailure              the fit ended in a named failure           (exit status 3)
     |   +-- ObjectiveFell       an exact M-step lowered the objective
     |   +-- NothingSound        every start ended in a degenerate component
@@ -68,6 +69,10 @@ class DataProblem(Problem):
 
 class FileProblem(Problem):
     """A file that cannot be read or written; `where` names it."""
+
+
+class OtherVersion(FileProblem):
+    """A saved fit whose numbers do not mean here what they meant where it was made."""
 
 
 class FitFailure(EMDeskError):

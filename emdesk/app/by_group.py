@@ -12,6 +12,7 @@ from emdesk.app.group_fits import GroupFit
 from emdesk.app.group_labels import has_group_labels, write_group_labels
 from emdesk.app.parts import GROUP_LABELS_CSV, GROUP_PARAMETERS_CSV, GROUPS_CSV, GROUPS_JSON
 from emdesk.app.result_object import result_object
+from emdesk.errors import Cancelled, FileProblem
 from emdesk.io.safe_write import write_all_safely
 from emdesk.io.writers.json_object import plain_json, write_json
 from emdesk.io.writers.table_csv import write_table
@@ -118,13 +119,16 @@ def export_by_group(
 ) -> tuple[Path, ...]:
     """A folder for each group with the files of its fit, and over all of them `groups.json`, `groups.csv`,
     `group_parameters.csv` and, where rows carry labels, `group_labels.csv`; returns the paths. `progress` gets the
-    fraction done. Raises FileProblem, and Cancelled, after which whole folders of groups may be there."""
+    fraction done. Raises FileProblem and Cancelled, which say in `kept` which folders of groups are whole by then."""
     paths: list[Path] = []
     found = [fit for fit in fits if fit.result is not None]
     for number, fit in enumerate(found):
         assert fit.result is not None
         share = partial(_tell, progress, number, len(found))
-        paths += export(fit.result, folder / fit.part.folder, share, cancelled, notes, draws)
+        try:
+            paths += export(fit.result, folder / fit.part.folder, share, cancelled, notes, draws)
+        except (Cancelled, FileProblem) as problem:
+            raise _telling_folders(problem, found[:number]) from None
     writers: dict[str, Callable[[BinaryIO], None]] = {
         GROUPS_JSON: lambda stream: write_json(stream, made),
         GROUPS_CSV: lambda stream: write_table(stream, *group_rows(made)),
@@ -134,6 +138,19 @@ def export_by_group(
     names = shared_files(fits)
     write_all_safely(folder, {name: writers[name] for name in names})
     return (*paths, *(folder / name for name in names))
+
+
+def _telling_folders(
+    problem: Cancelled | FileProblem, written: Sequence[GroupFit]
+) -> Cancelled | FileProblem:
+    """The same problem, which says which folders were written before it."""
+    if not written:
+        return problem
+    kept = say("groups.export.kept", names=", ".join(fit.part.folder for fit in written))
+    if isinstance(problem, Cancelled):
+        return Cancelled(say("groups.export.stopped"), kept=kept)
+    problem.kept = kept
+    return problem
 
 
 def _tell(progress: Progress | None, number: int, count: int, share: float) -> None:

@@ -20,6 +20,7 @@ from emdesk.model.joint import Joint
 from emdesk.model.law import Law
 from emdesk.model.needs import Role
 from emdesk.model.params import Parameter, declared, from_arrays
+from emdesk.model.power_law import Powered
 from emdesk.model.regression_law import RegressionLaw
 from emdesk.model.rows import Rows
 from emdesk.texts import say_count
@@ -70,7 +71,12 @@ def drawn_rows(
     rng = np.random.default_rng(DRAWN_SEED)
     pieces = []
     for own in laws:
-        params: Any = from_arrays(own.law.Params, own.params)
+        law: object = own.law
+        params: Any = (
+            law.params_of(own.params)
+            if isinstance(law, Powered)
+            else from_arrays(own.law.Params, own.params)
+        )
         if isinstance(own.law, RegressionLaw) and beside is not None:
             given = _given_rows(own, *beside, len(labels))
             piece = own.law.draw_given(params, given, labels, rng)

@@ -58,6 +58,18 @@ class GroupFits:
         return tuple(fit for fit in self.fits if fit is not None)
 
     @property
+    def unmeasured(self) -> tuple[int, ...]:
+        """The numbers of the groups whose fit is sound and has no standard errors yet."""
+        return tuple(
+            place
+            for place, fit in enumerate(self.fits)
+            if fit is not None
+            and fit.result is not None
+            and fit.is_sound
+            and fit.result.uncertainty is None
+        )
+
+    @property
     def reference(self) -> FitResult | None:
         """The fit whose components those of the other groups are ordered like: the first sound one."""
         return next((fit.result for fit in self.done if fit.is_sound), None)

@@ -17,7 +17,9 @@ from emdesk.model.held import Held, HeldValue
 from emdesk.model.interval_ends import EDGES, window_of
 from emdesk.model.intervals import in_intervals, takes_intervals
 from emdesk.model.joint import Joint
+from emdesk.model.law import Law
 from emdesk.model.needs import Needs, Role
+from emdesk.model.power_law import with_powers
 from emdesk.model.tied import Tie
 from emdesk.model.truncated_counts import in_window, takes_window
 from emdesk.texts import say
@@ -70,6 +72,21 @@ class ModelSpec:
             made |= part.values()
         return made
 
+    def bound(self, name: str) -> BoundField | None:
+        """The setting of this name, or that of the first of several laws that has it by its plain name."""
+        fields = self.fields()
+        whole = next((f for f in fields if f.name == name), None)
+        if whole is not None:
+            return whole
+        owner = next((part for part in self.laws if part.plain_name(name) is not None), None)
+        return (
+            None if owner is None else next(f for f in fields if f.name == f"{owner.name}.{name}")
+        )
+
+    def is_of_one_law(self, name: str) -> bool:
+        """Whether this is the full name of a setting of one of several laws."""
+        return any(name in part.values() for part in self.laws)
+
     def with_setting(self, name: str, value: object) -> ModelSpec:
         """The same model with one setting changed and checked; a UsageProblem for an unknown name."""
         for attribute in ("settings", "law_settings", "fit"):
@@ -97,9 +114,25 @@ class ModelSpec:
     def family_in(self, catalogue: Catalogue) -> Family:
         """The family of this model over its law, or over its laws as one."""
         if not self.laws:
-            return self._in_intervals(catalogue.family(self.family, self.law))
-        joint = Joint([(catalogue.law(part.law), part.columns) for part in self.laws])
+            return self._in_intervals(self._as_set(catalogue.family(self.family, self.law)))
+        joint = Joint(
+            [
+                (
+                    _law_as_set(catalogue.law(part.law), part.settings, len(part.columns)),
+                    part.columns,
+                )
+                for part in self.laws
+            ]
+        )
         return catalogue.family(self.family).with_law(joint)
+
+    def _as_set(self, family: Family) -> Family:
+        """The family over its law as the settings make it."""
+        law = family.law
+        if law is None:
+            return family
+        made = _law_as_set(law, self.law_settings, len(self.columns))
+        return family if made is law else family.with_law(made)
 
     def _in_intervals(self, family: Family) -> Family:
         """The family over its law in intervals where columns give ends, or values are truncated."""
@@ -134,6 +167,11 @@ class ModelSpec:
     def request(self) -> Request:
         own = tuple(part.settings for part in self.laws) if self.laws else self.law_settings
         return Request(self.columns, self.settings, own, dict(self.roles), self.holding)
+
+
+def _law_as_set(law: Law, settings: Any, columns: int) -> Law:
+    """A law over so many columns as its settings make it: of other parameters, or in powers of the columns."""
+    return with_powers(law.under(settings, columns), settings)
 
 
 def new_spec(

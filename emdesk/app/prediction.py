@@ -30,8 +30,9 @@ from emdesk.app.predicted_response import (
     Response,
     predicted_response,
     request_for,
-    response_of,
-    with_response,
+    responses_of,
+    rows_with_a_cell,
+    with_responses,
 )
 from emdesk.app.project import open_project
 from emdesk.app.result_object import with_coded, words_of
@@ -48,6 +49,7 @@ from emdesk.model.dataset import Column, Dataset, Kind
 from emdesk.model.family import ByParams, Cut, Family, RowOutput
 from emdesk.model.interval_ends import EDGES, with_both_ends
 from emdesk.model.intervals import intervals_of
+from emdesk.model.joint import Joint
 from emdesk.model.law import Law
 from emdesk.model.needs import Role
 from emdesk.model.params import arrays
@@ -77,7 +79,7 @@ class FittedModel:
 class Prediction:
     """What a model says of the rows of a dataset. `used` (n,) marks the rows it could be asked about; `output` and
     `log_densities` (n_used,) are of those; `output` is None where the family labels no rows, `log_densities` where rows
-    have no density of their own. `response` is what a regression expects of each row, None for other laws."""
+    have no density of their own. `responses` are what regressions expect of each row, () for other laws."""
 
     model: FittedModel
     dataset: Dataset
@@ -86,7 +88,7 @@ class Prediction:
     log_densities: F64 | None
     log_likelihood: float
     notes: tuple[str, ...] = ()
-    response: Response | None = None
+    responses: tuple[Response, ...] = ()
 
 
 # ---------------------------------------------------------------- the model
@@ -113,7 +115,10 @@ def read_model(path: Path, catalogue: Catalogue) -> FittedModel:
 
 
 def _model_of_project(path: Path, catalogue: Catalogue) -> FittedModel:
-    result = open_project(path, catalogue).result
+    project = open_project(path, catalogue)
+    result = project.result
+    if result is None and project.set_aside:
+        raise FileProblem(project.set_aside[0], where=str(path))
     if result is None:
         raise FileProblem(
             say("predict.no_result"), where=str(path), remedy=say("predict.fit_first")
@@ -165,11 +170,15 @@ def predict(
         output = replace(
             output, probabilities=output.probabilities[:, :kept], label=output.label[:kept]
         )
-    response = None
-    if logs is not None and question.response is not None:
-        response = predicted_response(question, values, (dataset.rows, kept), control)
-        logs = np.where(response.is_known, logs, np.nan)
-    return Prediction(model, dataset, used, output, logs, total, question.notes, response)
+    responses: tuple[Response, ...] = ()
+    if logs is not None and question.responses:
+        counts = (dataset.rows, kept)
+        responses = tuple(
+            predicted_response(question, name, values, counts, control)
+            for name in question.responses
+        )
+        logs = np.where(rows_with_a_cell(question, used), logs, np.nan)
+    return Prediction(model, dataset, used, output, logs, total, question.notes, responses)
 
 
 def _question(model: FittedModel, dataset: Dataset, catalogue: Catalogue) -> Question:
@@ -178,8 +187,8 @@ def _question(model: FittedModel, dataset: Dataset, catalogue: Catalogue) -> Que
     family = model.spec.family_in(catalogue)
     by_rows, law = family.cut is Cut.ROWS, family.law
     spec = replace(model.spec, roles=_roles_there(model.spec, dataset), held=(), ties=())
-    response = response_of(spec.columns, law)
-    asked, notes = _in_words_of(model, with_response(dataset, response))
+    responses = responses_of(spec.columns, law)
+    asked, notes = _in_words_of(model, with_responses(dataset, responses))
     if (in_ends := intervals_of(law)) is not None and spec.has_ends:
         ends = in_ends.read(asked, spec.columns, spec.roles)
         asked, columns, roles = with_both_ends(asked, spec.columns[0], spec.roles, ends)
@@ -191,14 +200,16 @@ def _question(model: FittedModel, dataset: Dataset, catalogue: Catalogue) -> Que
         family = family.with_law(on_drawn_rows(law, asked.rows))
         groups = len(model.params["weights"])
         asked = with_rows(asked, spec, drawn_rows(laws, groups, (spec, asked)))
-    return Question(family, request_for(spec.request(), response), asked, notes, response)
+    return Question(family, request_for(spec.request(), responses), asked, notes, responses)
 
 
 def _can_draw(law: Law, spec: ModelSpec) -> bool:
     """Whether rows can be drawn from a model: those of laws that take no columns as given beside the ends
     of intervals, and of regressions."""
-    given = spec.roles.keys() & set(law.roles) - set(EDGES)
-    return not given or isinstance(law, RegressionLaw)
+    joint: object = law
+    laws = [part.law for part in joint.parts] if isinstance(joint, Joint) else [law]
+    takers = (own for own in laws if spec.roles.keys() & set(own.roles) - set(EDGES))
+    return all(isinstance(own, RegressionLaw) for own in takers)
 
 
 def log_densities(family: Family, data: Any, params: Any, control: RunControl | None = None) -> F64:
@@ -282,7 +293,7 @@ def _recoded(column: Column, words: tuple[str, ...]) -> tuple[Column, int]:
 
 def prediction_object(prediction: Prediction, notes: Sequence[str] = ()) -> dict[str, Any]:
     """A prediction by fixed names, as `prediction.json` holds it; `groups` counts the rows of each label. Of a
-    regression `rows_with_response` counts the rows used whose `response` was known."""
+    regression `rows_with_response` counts the rows used whose `response` was known, of several `responses` by name."""
     spec, output = prediction.model.spec, prediction.output
     made: dict[str, Any] = {
         "model": prediction.model.source,
@@ -295,9 +306,11 @@ def prediction_object(prediction: Prediction, notes: Sequence[str] = ()) -> dict
         "log_likelihood": prediction.log_likelihood,
         "warnings": [*notes, *warnings_of(prediction)],
     }
-    if prediction.response is not None:
-        made["response"] = prediction.response.name
-        made["rows_with_response"] = int(prediction.response.is_known.sum())
+    known = {response.name: int(response.is_known.sum()) for response in prediction.responses}
+    if len(known) == 1:
+        ((made["response"], made["rows_with_response"]),) = known.items()
+    elif known:
+        made["responses"] = known
     if output is not None:
         counts = np.bincount(output.label, minlength=len(output.probabilities))
         made["groups"] = counts[: output.groups]
@@ -313,9 +326,11 @@ def warnings_of(prediction: Prediction) -> tuple[str, ...]:
     told = [*prediction.notes]
     if aside:
         told.append(say_count("predict.set_aside", aside))
-    response = prediction.response
-    if response is not None and (count := int((~response.is_known).sum())):
-        told.append(say_count("predict.no_response", count, name=response.name))
+    is_alone = len(prediction.model.spec.columns) == 1
+    for response in prediction.responses:
+        if count := int((~response.is_known).sum()):
+            key = "predict.no_response" if is_alone else "predict.response_apart"
+            told.append(say_count(key, count, name=response.name))
     return tuple(told)
 
 
@@ -352,10 +367,9 @@ def export_prediction(
 def _with_predictions(prediction: Prediction) -> Dataset:
     """The dataset with a column for each number that is predicted of its rows."""
     dataset, found = prediction.dataset, {}
-    if prediction.response is not None:
-        name = prediction.response.name
-        found[say("files.expected", name=name)] = prediction.response.expected
-        found[say("files.expected_sd", name=name)] = prediction.response.spread
+    for response in prediction.responses:
+        found[say("files.expected", name=response.name)] = response.expected
+        found[say("files.expected_sd", name=response.name)] = response.spread
     if prediction.log_densities is not None:
         found[say("files.log_density")] = prediction.log_densities
     for name, own in found.items():

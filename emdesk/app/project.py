@@ -20,18 +20,22 @@ from emdesk.app.pairing.saved_fits import kept_document, kept_from
 from emdesk.app.saved_groups import groups_document, groups_from
 from emdesk.app.saved_model import spec_document, spec_from
 from emdesk.app.saved_result import result_document, result_from
+from emdesk.app.saved_version import other_version
 from emdesk.app.session import FitResult
-from emdesk.errors import EMDeskError, FileProblem
+from emdesk.errors import EMDeskError, FileProblem, OtherVersion
 from emdesk.io.project_file import ProjectFile, read_project, write_project
 from emdesk.model.dataset import Column, Dataset, Kind
-from emdesk.texts import say
+from emdesk.texts import say, say_count
+
+KNOWN = frozenset({"format", "dataset", "reading", "model", "result", "grid", "kept", "groups"})
+"""The keys of a project document that this version knows."""
 
 
 @dataclass(frozen=True, eq=False)
 class Project:
     """What a project file holds. `groups` are the fits by group, in the place of `result`. `reading` is how the data
     were read, `other` the keys this version does not know; `exploration` is the grid of models, `kept` are the fits
-    that were kept to be compared."""
+    that were kept to be compared. `set_aside` says in sentences which fits another version made."""
 
     dataset: Dataset
     spec: ModelSpec
@@ -41,6 +45,7 @@ class Project:
     exploration: Exploration | None = None
     kept: tuple[KeptFit, ...] = ()
     groups: GroupFits | None = None
+    set_aside: tuple[str, ...] = ()
 
 
 def save_project(path: Path | str, project: Project) -> None:
@@ -66,27 +71,46 @@ def open_project(path: Path | str, catalogue: Catalogue) -> Project:
     file = read_project(path)
     document = file.document
     try:
-        dataset = _dataset(document["dataset"], file.arrays)
-        spec = spec_from(document["model"], catalogue)
-        result = document.get("result")
-        opened = None if result is None else result_from(result, file.arrays, dataset, catalogue)
-        grid, kept = document.get("grid"), document.get("kept") or ()
-        explored = None if grid is None else grid_from(grid, file.arrays, dataset, catalogue)
-        by_group = document.get("groups")
-        groups = (
-            None if by_group is None else groups_from(by_group, file.arrays, dataset, catalogue)
-        )
-        kept_fits = kept_from(kept, file.arrays, dataset, catalogue)
+        return _project(document, file.arrays, catalogue)
     except EMDeskError as problem:
         raise FileProblem(problem.what, where=str(path), remedy=problem.remedy) from None
     except (KeyError, TypeError, ValueError, IndexError):
         raise FileProblem(
             say("project.damaged"), where=str(path), remedy=say("project.try_copy")
         ) from None
-    known = {"format", "dataset", "reading", "model", "result", "grid", "kept", "groups"}
-    other = {key: value for key, value in document.items() if key not in known}
-    reading = document.get("reading") or {}
-    return Project(dataset, spec, opened, reading, other, explored, kept_fits, groups)
+
+
+def _project(
+    document: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], catalogue: Catalogue
+) -> Project:
+    dataset = _dataset(document["dataset"], arrays)
+    aside: list[OtherVersion] = []
+    result = explored = groups = None
+    if (saved := document.get("result")) is not None:
+        try:
+            result = result_from(saved, arrays, dataset, catalogue)
+        except OtherVersion as problem:
+            aside.append(problem)
+    if (grid := document.get("grid")) is not None:
+        explored, gone = grid_from(grid, arrays, dataset, catalogue)
+        if gone:
+            aside.append(other_version(say_count("project.fits_of_grid", gone)))
+    if (by_group := document.get("groups")) is not None:
+        groups = groups_from(by_group, arrays, dataset, catalogue)
+        aside += [g.problem for g in groups.done if isinstance(g.problem, OtherVersion)]
+    kept, of_others = kept_from(document.get("kept") or (), arrays, dataset, catalogue)
+    aside += [other_version(say("project.kept_fit", name=name)) for name in of_others]
+    return Project(
+        dataset,
+        spec_from(document["model"], catalogue),
+        result,
+        document.get("reading") or {},
+        {key: value for key, value in document.items() if key not in KNOWN},
+        explored,
+        kept,
+        groups,
+        tuple(problem.sentence for problem in aside),
+    )
 
 
 def _dataset_document(dataset: Dataset, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:

@@ -12,8 +12,10 @@ from emdesk.app.group_fits import GroupFit, GroupFits
 from emdesk.app.parts import Part, parts_of
 from emdesk.app.saved_model import spec_document, spec_from
 from emdesk.app.saved_result import result_document, result_from
-from emdesk.errors import EMDeskError
+from emdesk.app.saved_version import other_version
+from emdesk.errors import EMDeskError, OtherVersion
 from emdesk.model.dataset import Dataset
+from emdesk.texts import say
 
 
 def groups_document(groups: GroupFits, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
@@ -72,11 +74,15 @@ def _fit(
     catalogue: Catalogue,
     prefix: str,
 ) -> GroupFit:
-    result, problem = entry.get("result"), entry.get("problem")
-    return GroupFit(
-        part,
-        None if result is None else result_from(result, arrays, part.dataset, catalogue, prefix),
-        None
-        if problem is None
-        else EMDeskError(problem["what"], where=problem["where"], remedy=problem["remedy"]),
-    )
+    saved, problem = entry.get("result"), entry.get("problem")
+    if saved is not None:
+        try:
+            return GroupFit(part, result_from(saved, arrays, part.dataset, catalogue, prefix))
+        except OtherVersion:
+            return GroupFit(
+                part, None, other_version(say("project.fit_of_group", group=part.words))
+            )
+    if problem is None:
+        return GroupFit(part, None)
+    told = EMDeskError(problem["what"], where=problem["where"], remedy=problem["remedy"])
+    return GroupFit(part, None, told)

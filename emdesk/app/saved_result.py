@@ -9,18 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.app.catalogue import Catalogue
+from emdesk.app.model_spec import ModelSpec
 from emdesk.app.parts import PartRows, part_of
 from emdesk.app.saved_model import spec_document, spec_from
 from emdesk.app.saved_trust import trust_document, with_trust
+from emdesk.app.saved_version import other_version, refuse_unlike
 from emdesk.app.session import FitResult
 from emdesk.em.attempts import Attempt, Outcome
 from emdesk.em.fit_settings import FitSettings
 from emdesk.em.stopping import Stop
 from emdesk.em.trace import Trace
+from emdesk.errors import EMDeskError
 from emdesk.model import params as params_of
 from emdesk.model.dataset import Dataset
-from emdesk.model.family import ByParams
+from emdesk.model.family import ByParams, Family
 from emdesk.model.law import Weakness
+from emdesk.texts import say
 
 SAVED_ITERATIONS = 400
 """At most so many iterations keep their params in the file; the others are replayed from them."""
@@ -102,15 +106,11 @@ def result_from(
     catalogue: Catalogue,
     prefix: str = "",
 ) -> FitResult:
-    """The fit of a document to a dataset, or to the rows of the group that it is of. Raises an EMDeskError, and what a
-    damaged document raises by itself."""
+    """The fit of a document to a dataset, or to the rows of the group that it is of. Raises OtherVersion where the fit
+    is not what its own numbers say, and what a damaged document raises by itself."""
     if (of := document.get("group")) is not None and not isinstance(dataset, PartRows):
         dataset = part_of(dataset, of["column"], of["value"]).dataset
-    spec = spec_from(document["model"], catalogue)
-    family = spec.family_in(catalogue)
-    data = family.prepare(dataset, spec.request())
-    rng = np.random.default_rng(spec.fit.seed)
-    like = family.start(data, ByParams(dict(document["params"])), rng)
+    spec, family, data, like = _prepared(document, dataset, catalogue)
     attempts = tuple(
         _attempt(entry, arrays, like, spec.fit, entry["index"] == document["best"], prefix)
         for entry in document["starts"]
@@ -128,7 +128,24 @@ def result_from(
         names=tuple(document.get("names", ())),
         slots=tuple(document.get("slots", ())),
     )
+    refuse_unlike(found)
     return with_trust(found, document, arrays, prefix)
+
+
+def _prepared(
+    document: Mapping[str, Any], dataset: Dataset, catalogue: Catalogue
+) -> tuple[ModelSpec, Family, Any, Any]:
+    """The model of a fit, its data, and params that are like its own, from those in the analyst's units. Raises
+    OtherVersion where this version takes no such model, data or params."""
+    model, shown = document["model"], dict(document["params"])
+    try:
+        spec = spec_from(model, catalogue)
+        family = spec.family_in(catalogue)
+        data = family.prepare(dataset, spec.request())
+        like = family.start(data, ByParams(shown), np.random.default_rng(spec.fit.seed))
+    except EMDeskError as problem:
+        raise other_version(say("project.the_fit")) from problem
+    return spec, family, data, like
 
 
 def _attempt(
@@ -145,6 +162,10 @@ def _attempt(
         for name, values in arrays.items()
         if name.startswith(f"{own}params_")
     }
+
+    shapes = {name: value.shape for name, value in params_of.arrays(like).items()}
+    if shapes != {name: values.shape[1:] for name, values in stored.items()}:
+        raise other_version(say("project.the_fit"))
 
     def at(position: int) -> Any:
         return params_of.rebuild(like, lambda parameter, _: stored[parameter.name][position])

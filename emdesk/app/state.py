@@ -339,6 +339,12 @@ class AppState:
         result = self.result
         return result is not None and self.phase is Phase.DONE and result.is_sound
 
+    @property
+    def can_measure_groups(self) -> bool:
+        """Whether the fit of a group has no standard errors that could be asked for."""
+        groups = self.group_fits
+        return groups is not None and not self.is_busy and bool(groups.unmeasured)
+
     def view(self, place: Place) -> View:
         return self.picture_view if place is Place.PICTURE else self.law_view
 

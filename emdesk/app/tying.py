@@ -98,13 +98,16 @@ def tied_at(
     groups: Sequence[int],
 ) -> ModelSpec:
     """The same model with a number of a table equal in some groups, in place of what tied it before; one group lets it
-    go. What can only be tied whole is, as a matrix; an EMDeskError says why it cannot be."""
+    go, and all of them are all however many there come to be. What can only be tied whole is, as a matrix; an
+    EMDeskError says why it cannot be."""
     family = spec.family_in(catalogue)
     chosen = tuple(sorted(set(groups)))
     before = tie_of(spec, name, place)
     base = replace(spec, ties=tuple(t for t in spec.ties if t != before))
     if len(chosen) < 2:
         return base
+    if len(chosen) == group_count(spec, family):
+        chosen = ()
     stem = name.removesuffix("sds").removesuffix("correlations")
     tried = [Tie(name, chosen, place[1:]), Tie(name, chosen)]
     if stem != name:
@@ -124,18 +127,20 @@ def tied_at(
 
 
 def with_tie(spec: ModelSpec, family: Family, tie: Tie) -> ModelSpec:
-    """The same model with a tie too, together with those at its place that have a group in common with it."""
+    """The same model with a tie too, together with those at its place that have a group in common with it. Groups that
+    are named stay these where there come to be more of them."""
     count = group_count(spec, family)
-    groups = set(tie.among(count))
+    groups, is_of_all = set(tie.among(count)), not tie.groups
     kept = []
     for other in spec.ties:
         alike = (other.name, other.place) == (tie.name, tie.place)
         if alike and groups & set(other.among(count)):
             groups |= set(other.among(count))
+            is_of_all = is_of_all or not other.groups
         else:
             kept.append(other)
-    whole = () if len(groups) == count else tuple(sorted(groups))
-    made = sorted([*kept, replace(tie, groups=whole)], key=lambda t: (t.name, t.place, t.groups))
+    named = () if is_of_all else tuple(sorted(groups))
+    made = sorted([*kept, replace(tie, groups=named)], key=lambda t: (t.name, t.place, t.groups))
     return replace(spec, ties=tuple(made))
 
 

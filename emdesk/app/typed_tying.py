@@ -37,6 +37,12 @@ def typed_ties(
     return made.ties
 
 
+def names_groups(text: str) -> bool:
+    """Whether a text ties components by their numbers."""
+    inside = text.partition("[")[2].partition(",")[0].rstrip("] ")
+    return "=" in inside and GROUPS.fullmatch(inside) is not None
+
+
 def _tie(text: str, spec: ModelSpec, family: Family, dataset: Dataset) -> Tie:
     name = known_name(text, family.tieable)
     if name is None:

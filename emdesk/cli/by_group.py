@@ -12,8 +12,10 @@ from emdesk.app.model_spec import ModelSpec
 from emdesk.app.parts import Part, parts_of, without_group
 from emdesk.app.session import FitResult
 from emdesk.cli import tell
+from emdesk.cli.interrupting import stopped_by_hand
 from emdesk.cli.options import Given
 from emdesk.cli.output import print_json, table
+from emdesk.em.control import RunControl
 from emdesk.em.stopping import Stop
 from emdesk.errors import Cancelled, Problem
 from emdesk.model.dataset import Dataset
@@ -49,7 +51,12 @@ def fit_groups(
         print("\n".join(_lines(column, made)))
     folder = given.one("--export")
     if folder is not None:
-        for path in export_by_group(Path(folder), made, fits, draws, notes=notes):
+        control = RunControl()
+        with stopped_by_hand(control):
+            paths = export_by_group(
+                Path(folder), made, fits, draws, None, lambda: control.is_stopped, notes
+            )
+        for path in paths:
             if not given.has("--json"):
                 print(say("cli.fit.written", path=path))
     if unfitted:

@@ -17,6 +17,7 @@ from emdesk.app.comparison.places import grid_spec
 from emdesk.app.comparison.testing import CountStep, count_tests
 from emdesk.app.exporting import check_folder
 from emdesk.app.parts import group_column
+from emdesk.app.typed_tying import names_groups
 from emdesk.cli import tell
 from emdesk.cli.compare_summary import comparison_lines
 from emdesk.cli.importing import import_options, read
@@ -41,6 +42,13 @@ _DEFAULT_CRITERION = "bic"
 def run(given: Given) -> int:
     """Exit status 0 if any cell holds a sound fit, 3 if none does; what is done is printed and exported."""
     entries = catalogue()
+    for text in given.all("--tie"):
+        if names_groups(text):
+            raise UsageProblem(
+                say("compare.ties_numbers"),
+                where=f"--tie {text}",
+                remedy=say("compare.tie_in_all", name=text.partition("[")[0].strip()),
+            )
     varied = varied_of(given, entries)
     chosen = _criterion(given)
     seed = int(str(model_without_data(varied.given, entries).values()["seed"]))

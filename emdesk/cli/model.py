@@ -60,7 +60,10 @@ def model_without_data(given: Given, catalogue: Catalogue) -> ModelSpec:
     spec = new_spec(catalogue, family, law)
     if laws:
         spec = with_laws(spec, catalogue, laws)
-    for where, name, text in assignments(given):
+    # what is said of one law counts, wherever it stands, before what is said of all
+    for where, name, text in sorted(
+        assignments(given), key=lambda typed: spec.is_of_one_law(typed[1])
+    ):
         spec = _with(spec, where, name, text)
     return _with_start_method(spec, given)
 
@@ -87,7 +90,7 @@ def assignments(given: Given) -> list[tuple[str, str, str]]:
 
 def _with(spec: ModelSpec, where: str, name: str, text: str) -> ModelSpec:
     names = [bound.name for bound in spec.fields()]
-    if name not in names:
+    if spec.bound(name) is None:
         models = (spec.family, spec.law)
         listed = say("model.settings_there_are", names=", ".join(names))
         raise UsageProblem(

@@ -109,7 +109,6 @@ _ONE_FIT = frozenset(
         "--start-labels",
         "--start",
         "--hold",
-        "--tie",
         "--draws",
         "--standard-errors",
         "--replicates",

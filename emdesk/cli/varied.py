@@ -39,8 +39,7 @@ def varied_of(given: Given, catalogue: Catalogue) -> Varied:
     is_law_varied = law is not None and is_varied(law)
     shared = _without(given, lists, is_law_varied)
     spec = model_without_data(shared, catalogue)
-    closed = {f.name for f in spec.fields() if f.field.choices}
-    chosen = [text for text in lists if _key(text) in closed or _value(text).lower() == ALL]
+    chosen = [t for t in lists if _has_choices(spec, _key(t)) or _value(t).lower() == ALL]
     if len(chosen) < len(lists):  # a comma may be a decimal mark: such a setting is said by itself
         shared = _without(given, chosen, is_law_varied)
         spec = model_without_data(shared, catalogue)
@@ -73,6 +72,11 @@ def counts_of(text: str) -> tuple[int, ...]:
             )
         found |= set(range(int(low), int(high) + 1))
     return tuple(sorted(found))
+
+
+def _has_choices(spec: ModelSpec, name: str) -> bool:
+    bound = spec.bound(name)
+    return bound is not None and bool(bound.field.choices)
 
 
 def _key(text: str) -> str:

@@ -25,6 +25,7 @@ from emdesk.em.stopping import ROUNDING, outlook
 from emdesk.em.trace import Trace
 from emdesk.model.dataset import Dataset
 from emdesk.model.family import Family, RowOutput
+from emdesk.model.joint import Joint
 from emdesk.model.law import Ascent, Weakness
 from emdesk.model.numerics.spread import relative_spread, row_identities, shape_of
 from emdesk.model.params import declared
@@ -187,7 +188,7 @@ def _groups(
     if weights is not None:
         effective = members @ weights
     distinct = distinct_rows(columns, output)
-    whole = shape_of(columns, weights)
+    whole = shape_of(columns[_smooth(family, len(columns))], weights)
     covariances = _covariances(family, data, params)
     shrinking = _shrinking(family, data, trace, at, covariances, effective)
     per_group = family.free_parameters(data, params) / len(effective)
@@ -230,7 +231,8 @@ def _weights_in_file_order(family: Family, data: Any) -> F64 | None:
 
 
 def _covariances(family: Family, data: Any, params: Any) -> F64 | None:
-    """(K, d, d) covariances of the groups in the analyst's units, for laws that can narrow; else None."""
+    """(K, d, d) covariances of the groups in the analyst's units, of the columns whose laws can narrow; None where none
+    can."""
     law = family.law
     if law is None or law.is_discrete():
         return None
@@ -239,7 +241,18 @@ def _covariances(family: Family, data: Any, params: Any) -> F64 | None:
         return None
     with np.errstate(all="ignore"):
         _, covariances = law.moments(own)
+    smooth = _smooth(family, covariances.shape[1])
+    covariances = covariances[:, smooth][:, :, smooth]
     return covariances if np.all(np.isfinite(covariances)) else None
+
+
+def _smooth(family: Family, columns: int) -> NDArray[np.intp]:
+    """The columns of so many whose laws are densities; those of counts and categories do not narrow."""
+    law = family.law
+    if not isinstance(law, Joint):
+        return np.arange(columns, dtype=np.intp)
+    places = [part.places for part in law.parts if not part.law.is_discrete()]
+    return np.sort(np.concatenate([np.arange(columns, dtype=np.intp)[own] for own in places]))
 
 
 def _law_params(params: Any, kind: type[Any]) -> Any | None:
@@ -271,5 +284,6 @@ def _shrinking(
     before = _covariances(family, data, trace.params_if_kept(earlier))
     if before is None:
         return None
-    gained = 0.5 * effective * (np.linalg.slogdet(before)[1] - np.linalg.slogdet(now)[1])
+    with np.errstate(invalid="ignore"):  # of two matrices that are singular
+        gained = 0.5 * effective * (np.linalg.slogdet(before)[1] - np.linalg.slogdet(now)[1])
     return np.asarray(gained) if np.all(np.isfinite(gained)) else None

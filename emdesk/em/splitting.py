@@ -145,7 +145,10 @@ def _step(
     law = solution.family.law
     if law is not None and parameter.axes.names == (solution.family.group_axis, "column"):
         _, covariances = law.moments(getattr(shown, "law", shown))
-        return np.asarray(signs * np.sqrt(np.diagonal(covariances, axis1=1, axis2=2)))
+        names = solution.data.columns
+        # one of several laws has the means of its own columns
+        own = [names.index(name) for name in parameter.columns or names]
+        return np.asarray(signs * np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))[:, own])
     spread = np.std(value, axis=0, keepdims=True)
     return np.asarray(signs * np.where(spread > 0, spread, np.maximum(np.abs(value), 1.0)))
 

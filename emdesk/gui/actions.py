@@ -236,6 +236,14 @@ DEEDS: tuple[Deed, ...] = (
         needs="sound",
     ),
     Deed(
+        "group_errors",
+        Menu.RUN,
+        (),
+        "",
+        lambda s: s.can_measure_groups and s.measuring is None,
+        needs="unmeasured",
+    ),
+    Deed(
         "stop_measuring",
         Menu.RUN,
         (),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 import traceback
-from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from emdesk.app import commands
 from emdesk.app.catalogue import Catalogue
@@ -20,6 +19,7 @@ from emdesk.em.control import RunControl
 from emdesk.errors import Cancelled, EMDeskError
 from emdesk.gui.fit_worker import step_back
 from emdesk.gui.store import Store
+from emdesk.gui.walks import Walks
 from emdesk.texts import say
 
 FRAME_SECONDS = 0.08
@@ -46,6 +46,11 @@ class ExploreWorker(QObject):
         self.now: Place | None = None
         self._in_flight = False
         self._last = 0.0
+
+    @property
+    def number(self) -> int:
+        """Of the exploration that it works for."""
+        return self._wish.number
 
     @Slot()
     def walk(self) -> None:
@@ -88,15 +93,6 @@ class ExploreWorker(QObject):
         self._in_flight = False
 
 
-@dataclass(eq=False)
-class _Run:
-    """A walk with its thread; it is forgotten when the thread has ended."""
-
-    number: int
-    worker: ExploreWorker
-    thread: QThread
-
-
 class ExplorerController(QObject):
     """Explore, pause, continue and stop. `crashed` carries a report."""
 
@@ -105,8 +101,8 @@ class ExplorerController(QObject):
     def __init__(self, store: Store, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store = store
-        self._runs: list[_Run] = []
-        self._current: _Run | None = None
+        self._walks = Walks("explore", self)
+        self._current: ExploreWorker | None = None
         store.changed.connect(self._follow)
 
     # ------------------------------------------------------------ what a person wants
@@ -121,59 +117,48 @@ class ExplorerController(QObject):
         self._store.do(commands.exploration_started)
         state = self._store.state
         wish = state.exploration
-        thread = QThread(self)
-        thread.setObjectName(f"emdesk-explore-{wish.number}")
         worker = ExploreWorker(wish, varied, state.catalogue)
-        worker.moveToThread(thread)
         queued = Qt.ConnectionType.QueuedConnection
         worker.announced.connect(self._announced, queued)
         worker.ended.connect(self._ended, queued)
         worker.refused.connect(self._refused, queued)
         worker.crashed.connect(self._crashed, queued)
-        thread.started.connect(worker.walk)
-        thread.finished.connect(self._thread_ended, queued)
-        self._current = _Run(wish.number, worker, thread)
-        self._runs.append(self._current)
-        thread.start()
+        self._current = worker
+        self._walks.begin(wish.number, worker)
 
     def pause(self) -> None:
         """Wait at the next iteration."""
         if self._current is not None:
-            self._current.worker.control.pause()
+            self._current.control.pause()
             self._store.do(commands.set_exploration_phase, Phase.PAUSED)
 
     def resume(self) -> None:
         """Go on after a pause."""
         if self._current is not None:
-            self._current.worker.control.resume()
+            self._current.control.resume()
             self._store.do(commands.set_exploration_phase, Phase.RUNNING)
 
     def stop(self) -> None:
         """End it; the cells that are done stay."""
         if self._current is not None:
             self._store.do(commands.set_exploration_phase, Phase.STOPPING)
-            self._current.worker.control.stop()
+            self._current.control.stop()
 
     def prefer(self, place: Place) -> None:
         """This cell comes next."""
-        if self._current is not None and self._current.worker.grid is not None:
-            self._current.worker.grid.prefer(place)
+        if self._current is not None and self._current.grid is not None:
+            self._current.grid.prefer(place)
 
     def leave(self) -> None:
         """Stop the walk under way, if there is one, and hear no more of it."""
         if self._current is not None:
-            self._current.worker.control.stop()
+            self._current.control.stop()
             self._current = None
 
     def close(self) -> None:
-        """Stop every walk and wait for the threads: cancel, quit, wait."""
+        """Stop every walk and wait for the threads."""
         self.leave()
-        for run in self._runs:
-            run.worker.control.stop()
-            run.thread.quit()
-        for run in self._runs:
-            run.thread.wait()
-        self._runs.clear()
+        self._walks.close()
 
     # ------------------------------------------------------------ what the worker tells
 
@@ -189,31 +174,31 @@ class ExplorerController(QObject):
     @Slot(int)
     def _announced(self, number: int) -> None:
         current = self._current
-        if current is None or current.number != number or current.worker.grid is None:
+        if current is None or current.number != number or current.grid is None:
             return
-        grid = current.worker.grid
+        grid = current.grid
         self._store.do(
-            commands.exploration_advanced, grid.comparison(), current.worker.now, grid.is_filled
+            commands.exploration_advanced, grid.comparison(), current.now, grid.is_filled
         )
-        current.worker.painted()
+        current.painted()
 
     @Slot(int, object)
     def _ended(self, number: int, made: Comparison | None) -> None:
-        self._end_thread(number)
+        self._walks.end(number)
         if self._is_current(number):
             self._current = None
             self._store.do(commands.exploration_ended, made)
 
     @Slot(int, object)
     def _refused(self, number: int, problem: EMDeskError) -> None:
-        self._end_thread(number)
+        self._walks.end(number)
         if self._is_current(number):
             self._current = None
             self._store.do(commands.exploration_refused, problem)
 
     @Slot(int, str)
     def _crashed(self, number: int, report: str) -> None:
-        self._end_thread(number)
+        self._walks.end(number)
         if self._is_current(number):
             self._current = None
             self._store.do(commands.exploration_ended, None)
@@ -221,17 +206,3 @@ class ExplorerController(QObject):
             message = Message(say("explorer.title"), what, say("message.run_again"), Weight.BAD)
             self._store.do(commands.add_message, message)
             self.crashed.emit(report)
-
-    def _end_thread(self, number: int) -> None:
-        for run in self._runs:
-            if run.number == number:
-                run.thread.quit()
-
-    @Slot()
-    def _thread_ended(self) -> None:
-        ended = [run for run in self._runs if run.thread.isFinished()]
-        self._runs = [run for run in self._runs if not run.thread.isFinished()]
-        for run in ended:
-            run.thread.wait()
-            run.worker.deleteLater()
-            run.thread.deleteLater()

@@ -7,9 +7,8 @@ opening another file or starting again during a run never mixes results.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from emdesk.app import commands
 from emdesk.app.feed import Feed
@@ -23,22 +22,10 @@ from emdesk.em.control import RunControl
 from emdesk.errors import EMDeskError
 from emdesk.gui.fit_worker import FitWorker
 from emdesk.gui.store import Store
+from emdesk.gui.walks import Walks
 from emdesk.texts import say
 
 WATCH_PACE_SECONDS = 1 / 8
-
-
-@dataclass(eq=False)
-class _Run:
-    """A run with its thread; it is forgotten when the thread has ended."""
-
-    feed: Feed
-    worker: FitWorker
-    thread: QThread
-
-    @property
-    def control(self) -> RunControl:
-        return self.feed.session.control
 
 
 def message_of(problem: EMDeskError, where: str) -> Message:
@@ -56,18 +43,18 @@ class FitController(QObject):
     def __init__(self, store: Store, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store = store
-        self._runs: list[_Run] = []
-        self._current: _Run | None = None
+        self._walks = Walks("fit", self)
+        self._current: Feed | None = None
 
     @property
     def feed(self) -> Feed | None:
         """The record of the run that is shown, also after its end; None once its data were put away."""
-        return self._current.feed if self._current is not None else None
+        return self._current
 
     @property
     def threads(self) -> int:
         """How many threads of runs have not ended yet."""
-        return len(self._runs)
+        return len(self._walks)
 
     # ------------------------------------------------------------ what a person wants
 
@@ -166,33 +153,26 @@ class FitController(QObject):
         return True
 
     def _begin(self, feed: Feed) -> None:
-        thread = QThread(self)
-        thread.setObjectName(f"emdesk-fit-{feed.run}")
         worker = FitWorker(feed)
-        worker.moveToThread(thread)
-        run = _Run(feed, worker, thread)
         queued = Qt.ConnectionType.QueuedConnection
         worker.announced.connect(self._announced, queued)
         worker.finished.connect(self._finished, queued)
         worker.dropped.connect(self._dropped, queued)
         worker.refused.connect(self._refused, queued)
         worker.crashed.connect(self._crashed, queued)
-        thread.started.connect(worker.walk)
-        thread.finished.connect(self._thread_ended, queued)
-        self._runs.append(run)
-        self._current = run
-        thread.start()
+        self._current = feed
+        self._walks.begin(feed.run, worker)
 
     def pause(self) -> None:
         if self._current is not None and self._store.state.phase is Phase.RUNNING:
-            self._current.control.pause()
-            self._current.feed.pause_clock(True)
+            self._current.session.control.pause()
+            self._current.pause_clock(True)
             self._store.do(commands.set_phase, Phase.PAUSED)
 
     def resume(self) -> None:
         if self._current is not None and self._store.state.phase is Phase.PAUSED:
-            self._current.feed.pause_clock(False)
-            self._current.control.resume()
+            self._current.pause_clock(False)
+            self._current.session.control.resume()
             self._store.do(commands.scrub, None)
             self._store.do(commands.set_phase, Phase.RUNNING)
 
@@ -203,7 +183,7 @@ class FitController(QObject):
             self.pause()
         elif state.phase is Phase.PAUSED and self._current is not None:
             self._store.do(commands.scrub, None)
-            self._current.control.step()
+            self._current.session.control.step()
         elif not state.is_busy:
             self.start(is_paused=True)
 
@@ -211,39 +191,34 @@ class FitController(QObject):
         """End the run; its last whole iteration is the result."""
         if self._current is not None and self._store.state.is_busy:
             self._store.do(commands.set_phase, Phase.STOPPING)
-            self._current.control.stop()
+            self._current.session.control.stop()
 
     def set_pace(self, watch: bool) -> None:
         """Eight iterations a second, or as fast as it goes; also for the run under way."""
         self._store.do(commands.set_watch_pace, watch)
         if self._current is not None:
-            self._current.control.set_pace(WATCH_PACE_SECONDS if watch else 0.0)
+            self._current.session.control.set_pace(WATCH_PACE_SECONDS if watch else 0.0)
 
     def leave(self) -> None:
         """Stop the run under way, if there is one, and hear no more of it."""
         if self._current is not None:
-            self._current.control.stop()
+            self._current.session.control.stop()
             self._current = None
 
     def close(self) -> None:
-        """Stop every run and wait for the threads: cancel, quit, wait."""
+        """Stop every run and wait for the threads."""
         self.leave()
-        for run in self._runs:
-            run.control.stop()
-            run.thread.quit()
-        for run in self._runs:
-            run.thread.wait()
-        self._runs.clear()
+        self._walks.close()
 
     def painted(self) -> None:
         """The announced frame is on the screen: the next may be announced."""
         if self._current is not None:
-            self._current.feed.painted()
+            self._current.painted()
 
     # ------------------------------------------------------------ what the worker tells
 
     def _is_current(self, number: int) -> bool:
-        return self._current is not None and self._current.feed.run == number
+        return self._current is not None and self._current.run == number
 
     @Slot(int)
     def _announced(self, number: int) -> None:
@@ -257,21 +232,21 @@ class FitController(QObject):
         self.advanced.emit()
 
     def _take_live(self) -> None:
-        live = self._current.feed.live() if self._current is not None else None
+        live = self._current.live() if self._current is not None else None
         if live is not None:
             self._store.do(commands.run_advanced, live)
 
     @Slot(int, object)
     def _finished(self, number: int, result: FitResult) -> None:
-        self._end_thread(number)
+        self._walks.end(number)
         if self._is_current(number) and self._current is not None and not self._take_group(result):
-            self._store.do(commands.run_finished, result, self._current.feed.live())
+            self._store.do(commands.run_finished, result, self._current.live())
             self._store.do(commands.warn_of_result, time.strftime("%H:%M"))
             self.advanced.emit()
 
     @Slot(int)
     def _dropped(self, number: int) -> None:
-        self._end_thread(number)
+        self._walks.end(number)
         if self._is_current(number):
             self._current = None
             is_group = self._store.state.group_fits is not None
@@ -279,7 +254,7 @@ class FitController(QObject):
 
     @Slot(int, object)
     def _refused(self, number: int, problem: EMDeskError) -> None:
-        self._end_thread(number)
+        self._walks.end(number)
         if self._is_current(number) and not self._take_group(None, problem):
             dataset = self._store.state.dataset
             where = dataset.name if dataset is not None else say("message.fit")
@@ -287,23 +262,10 @@ class FitController(QObject):
 
     @Slot(int, str)
     def _crashed(self, number: int, report: str) -> None:
-        self._end_thread(number)
+        self._walks.end(number)
         if self._is_current(number):
             what, remedy = say("message.run_crashed"), say("message.run_again")
             if not self._take_group(None, EMDeskError(what, remedy=remedy)):
                 message = Message(say("message.fit"), what, remedy, Weight.BAD)
                 self._store.do(commands.run_failed, message)
             self.crashed.emit(report)
-
-    def _end_thread(self, number: int) -> None:
-        for run in self._runs:
-            if run.feed.run == number:
-                run.thread.quit()
-
-    @Slot()
-    def _thread_ended(self) -> None:
-        ended = [run for run in self._runs if run.thread.isFinished()]
-        self._runs = [run for run in self._runs if not run.thread.isFinished()]
-        for run in ended:
-            run.thread.wait()
-            run.thread.deleteLater()

@@ -13,6 +13,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from emdesk.app.feed import Feed
+from emdesk.em.control import RunControl
 from emdesk.errors import Cancelled, EMDeskError
 
 FIT_NICENESS = 5
@@ -34,6 +35,11 @@ class FitWorker(QObject):
     def __init__(self, feed: Feed) -> None:
         super().__init__()
         self._feed = feed
+
+    @property
+    def control(self) -> RunControl:
+        """Pauses the run and ends it."""
+        return self._feed.session.control
 
     @Slot()
     def walk(self) -> None:

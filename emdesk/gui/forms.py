@@ -23,6 +23,7 @@ from emdesk.gui.theme import theme
 from emdesk.gui.tokens import SPACE
 from emdesk.gui.widgets.icon_label import IconLabel
 from emdesk.gui.widgets.section import Section
+from emdesk.gui.widgets.segmented import SegmentedControl
 from emdesk.gui.widgets.text import Text
 from emdesk.gui.widgets.tooltip import tooltip_text
 from emdesk.model.fields import BoundField, Value, fields_of
@@ -132,15 +133,17 @@ class FieldRow(QWidget):
         self._stack_if_needed()
 
     def _stack_if_needed(self) -> None:
-        # a word that does not fit beside the field puts the label above it: large text, long words
+        # a word that does not fit, in the label or in a segment beside it, puts the label above: large text, long words
         metrics = self.label.fontMetrics()
         longest = max(metrics.horizontalAdvance(word) for word in self.bound.label.split() or [""])
         beside = max(LABEL_WIDTH, self.width() * 3 // 7)
         down = QBoxLayout.Direction.TopToBottom
-        fits = longest + self.dot.width() + 4 <= beside
+        segments = self.editor.room_needed if isinstance(self.editor, SegmentedControl) else 0
+        fits = longest + self.dot.width() + 4 <= beside and segments <= self.width() - beside
         direction = QBoxLayout.Direction.LeftToRight if fits else down
         if self._line.direction() != direction:
             self._line.setDirection(direction)
+            self._line.setSpacing(0 if fits else SPACE.tight)
 
     def _lay_out(self) -> None:
         line = self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight)

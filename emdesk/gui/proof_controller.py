@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSettings, Qt, QThread, Signal, Slot
+from PySide6.QtCore import QObject, QSettings, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from emdesk.app import commands
@@ -22,6 +21,7 @@ from emdesk.errors import Cancelled
 from emdesk.gui.background import Background
 from emdesk.gui.store import Store
 from emdesk.gui.unsaved_work import Leaving, UnsavedWork
+from emdesk.gui.walks import Walks
 from emdesk.model.dataset import Dataset
 from emdesk.texts import say
 
@@ -39,34 +39,23 @@ class ProofWorker(QObject):
         number: int,
         chosen: Sequence[Entry],
         catalogue: Catalogue,
-        control: RunControl,
         folder: Path | None,
     ) -> None:
         super().__init__()
         self._number, self._chosen, self._catalogue = number, chosen, catalogue
-        self._control, self._folder = control, folder
+        self.control, self._folder = RunControl(), folder
 
     @Slot()
     def walk(self) -> None:
         """All of them; it is left early only through the control."""
         try:
-            for made in prove(self._chosen, self._catalogue, self._control, self._folder):
+            for made in prove(self._chosen, self._catalogue, self.control, self._folder):
                 self.proved.emit(self._number, made)
         except Cancelled:
             pass
         except Exception:
             self.crashed.emit(self._number, traceback.format_exc())
         self.ended.emit(self._number)
-
-
-@dataclass(eq=False)
-class _Run:
-    """A run with its thread."""
-
-    number: int
-    control: RunControl
-    worker: ProofWorker
-    thread: QThread
 
 
 class ProofController(QObject):
@@ -81,31 +70,27 @@ class ProofController(QObject):
         super().__init__(parent)
         self._store, self._background, self._unsaved = store, background, unsaved
         self._number = 0
-        self._run: _Run | None = None
+        self._walks = Walks("proof", self)
+        self._current: ProofWorker | None = None
 
     def start(self) -> None:
         """Try all results, one after the other; a run under way is left."""
         self._leave()
         state = self._store.state
         self._number += 1
-        control = RunControl()
-        thread = QThread(self)
-        thread.setObjectName(f"emdesk-proof-{self._number}")
-        worker = ProofWorker(self._number, entries(), state.catalogue, control, state.proofs.folder)
-        worker.moveToThread(thread)
+        worker = ProofWorker(self._number, entries(), state.catalogue, state.proofs.folder)
         queued = Qt.ConnectionType.QueuedConnection
         worker.proved.connect(self._take, queued)
         worker.ended.connect(self._end, queued)
         worker.crashed.connect(self._crash, queued)
-        thread.started.connect(worker.walk)
-        self._run = _Run(self._number, control, worker, thread)
+        self._current = worker
         self._store.do(commands.proof_started, tuple(entry.id for entry in entries()))
-        thread.start()
+        self._walks.begin(self._number, worker)
 
     def stop(self) -> None:
         """End the run; what was tried stays."""
-        if self._run is not None:
-            self._run.control.stop()
+        if self._current is not None:
+            self._current.control.stop()
 
     def close(self) -> None:
         """Stop, hear no more, wait for the thread."""
@@ -148,13 +133,13 @@ class ProofController(QObject):
 
     @Slot(int, object)
     def _take(self, number: int, made: object) -> None:
-        if self._run is not None and number == self._run.number:
+        if self._current is not None and number == self._number:
             assert isinstance(made, Proved)
             self._store.do(commands.proof_made, made)
 
     @Slot(int)
     def _end(self, number: int) -> None:
-        if self._run is not None and number == self._run.number:
+        if self._current is not None and number == self._number:
             self._leave()
 
     @Slot(int, str)
@@ -162,12 +147,7 @@ class ProofController(QObject):
         self.crashed.emit(report)
 
     def _leave(self) -> None:
-        run, self._run = self._run, None
-        if run is None:
-            return
-        run.control.stop()
-        run.thread.quit()
-        run.thread.wait()
-        run.worker.deleteLater()
-        run.thread.deleteLater()
-        self._store.do(commands.proof_ended)
+        if self._current is not None:
+            self._current = None
+            self._walks.close()
+            self._store.do(commands.proof_ended)

@@ -18,7 +18,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractButton,
     QHBoxLayout,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -34,6 +33,7 @@ from emdesk.gui.dialogs.sample_pictures import SamplePictures
 from emdesk.gui.theme import theme
 from emdesk.gui.widgets.buttons import Button
 from emdesk.gui.widgets.icon_label import IconLabel
+from emdesk.gui.widgets.scroll_column import ScrollColumn
 from emdesk.gui.widgets.section import Hairline
 from emdesk.gui.widgets.segmented import SegmentedControl
 from emdesk.gui.widgets.text import Text
@@ -194,11 +194,7 @@ class StartPage(QWidget):
 
     def _left(self) -> QWidget:
         self._side = side = _Side(self)
-        scroll = QScrollArea(side)
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self._acts(side))
+        scroll = ScrollColumn(self._acts(side), side)
         self.help_row = ListRow("book-open", say("start_page.help"), "", say("tooltip.help"), side)
         self.help_row.setAccessibleName(say("start_page.help"))
         self.help_row.clicked.connect(lambda _checked=False: self.helpRequested.emit())
@@ -278,11 +274,7 @@ class StartPage(QWidget):
         self._grid.set_cards(self.cards)
         layout.addWidget(self._grid)
         layout.addStretch(1)
-        scroll = QScrollArea(self)
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(body)
+        scroll = ScrollColumn(body, self)
         return scroll
 
     def _field_choice(self, fields: Sequence[str], body: QWidget) -> SegmentedControl:

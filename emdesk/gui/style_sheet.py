@@ -43,6 +43,7 @@ QSplitter::handle { background: transparent; }
 QSplitter::handle:hover { background: $soft; }
 QScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget { background: transparent; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
 QScrollBar::handle { background: $hist; border-radius: 3px; margin: 2px; }
@@ -115,11 +116,11 @@ QToolButton[kind="choice"]::menu-indicator { image: url($down); width: 10px; hei
     subcontrol-position: right center; subcontrol-origin: padding; left: -4px; }
 SegmentedControl { background: $sunken; border-radius: 6px; }
 Segment { background: transparent; border: 1px solid transparent; border-radius: 6px;
-    color: $text2; padding: 0 8px; font-size: @12; font-weight: 500; min-height: 24px; }
+    color: $text2; padding: 0 6px; font-size: @12; font-weight: 500; min-height: 24px; }
 Segment:hover { color: $text; background: $hover; }
 Segment:checked { background: $segment; border: 1px solid $control; color: $text;
     font-weight: 600; }
-Segment:focus { border: 2px solid $accent; padding: 0 7px; min-height: 22px; }
+Segment:focus { border: 2px solid $accent; padding: 0 5px; min-height: 22px; }
 Segment:disabled { color: $control; }
 """
 

@@ -54,6 +54,8 @@ class TrustController(QObject):
         self._store, self._fits, self._background = store, fits, background
         self._own = Background(self)
         self._control: RunControl | None = None
+        self._places: list[int] = []
+        self._groups = 0
         self._is_waiting = False
         self._asked_at = 0.0
         background.crashed.connect(self._stop_waiting)
@@ -73,11 +75,36 @@ class TrustController(QObject):
     def measure(self, method: str) -> None:
         """Find the standard errors of the result; one at a time."""
         state = self._store.state
-        result = state.result
-        if result is None or not state.can_measure or self._control is not None:
+        if state.result is not None and state.can_measure and self._control is None:
+            self._groups = 0
+            self._begin(state.result, method)
+
+    def measure_groups(self) -> None:
+        """Find the standard errors of the fits of all groups that have none yet, one after the other."""
+        groups = self._store.state.group_fits
+        if groups is None or not self._store.state.can_measure_groups or self._control is not None:
             return
+        self._places = list(groups.unmeasured)
+        self._groups = len(self._places)
+        self._begin_next()
+
+    def _begin_next(self) -> None:
+        """The next of the groups that wait. One may have been measured alone, or fitted again, meanwhile."""
+        state = self._store.state
+        groups = state.group_fits
+        while self._places and groups is not None and state.fits_by_group is not None:
+            place = self._places.pop(0)
+            # the one on the desk is newer than the list of fits: a component of it may have got a name
+            fit = state.fits_by_group.fits[place]
+            result = state.result if place == groups.chosen else fit.result if fit else None
+            if result is not None and place in groups.unmeasured:
+                self._begin(result, "observed", groups.parts[place].words)
+                return
+
+    def _begin(self, result: FitResult, method: str, where: str = "") -> None:
+        """Find them in the other thread; `where` is the group that the result is of."""
         control = self._control = RunControl()
-        self._store.do(commands.measuring, 0.0)
+        self._store.do(commands.measuring, self._share(0.0))
         last = [0.0]
 
         def tell(share: float) -> None:
@@ -90,11 +117,21 @@ class TrustController(QObject):
             return measured(result, method, control, tell)
 
         self._own.ask(
-            control, job, partial(self._take, control, result), partial(self._refuse, control)
+            control,
+            job,
+            partial(self._take, control, result, where),
+            partial(self._refuse, control, where),
         )
 
+    def _share(self, share: float) -> float:
+        """How much of all that was asked for is done, with so much of the fit under work."""
+        if not self._groups:
+            return share
+        return (self._groups - len(self._places) - 1 + share) / self._groups
+
     def stop(self) -> None:
-        """Break the standard errors off; nothing of them is kept."""
+        """Break the standard errors off; of the fit under work nothing is kept."""
+        self._places = []
         if self._control is not None:
             self._control.stop()
             self._control = None
@@ -103,31 +140,32 @@ class TrustController(QObject):
     @Slot(object, float)
     def _tell(self, control: RunControl, share: float) -> None:
         if control is self._control:
-            self._store.do(commands.measuring, share)
+            self._store.do(commands.measuring, self._share(share))
 
-    def _take(self, control: RunControl, before: FitResult, after: FitResult) -> None:
+    def _take(self, control: RunControl, before: FitResult, where: str, after: FitResult) -> None:
         if control is not self._control:
             return
         self._control = None
-        is_shown = self._store.state.result is before
+        is_told = bool(where) or self._store.state.result is before
         self._store.do(commands.measured, before, after)
-        if not is_shown or after.uncertainty is None:
-            return
-        for sentence in after.uncertainty.notes:
-            where = method_sentence(after.uncertainty)
-            message = Message(where, sentence, weight=Weight.WARN, clock=time.strftime("%H:%M"))
-            self._store.do(commands.add_message, message)
+        if is_told and after.uncertainty is not None:
+            place = where or method_sentence(after.uncertainty)
+            for sentence in after.uncertainty.notes:
+                message = Message(place, sentence, weight=Weight.WARN, clock=time.strftime("%H:%M"))
+                self._store.do(commands.add_message, message)
+        self._begin_next()
 
-    def _refuse(self, control: RunControl, problem: EMDeskError) -> None:
+    def _refuse(self, control: RunControl, where: str, problem: EMDeskError) -> None:
         if control is self._control:
             self._control = None
             self._store.do(commands.measuring, None)
-            message = message_of(problem, say("action.standard_errors"))
+            message = message_of(problem, where or say("action.standard_errors"))
             self._store.do(commands.add_message, message)
+            self._begin_next()
 
     @Slot(str)
     def _end_crashed(self, report: str) -> None:
-        self._control = None
+        self._control, self._places = None, []
         self._store.do(commands.measuring, None)
         self.crashed.emit(report)
 
@@ -135,8 +173,11 @@ class TrustController(QObject):
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
-        if self._control is not None and (old.run != new.run or new.result is None):
-            self.stop()
+        if self._control is not None:
+            # of all groups they are found whichever of them is looked at meanwhile
+            is_other = new.group_fits is None or new.is_busy if self._groups else old.run != new.run
+            if is_other or (not self._groups and new.result is None):
+                self.stop()
         if new.tab is ResultsTab.AUDIT:
             self._request()
 

@@ -63,6 +63,7 @@ class WindowDeeds:
             "go_on": self._window.fits.go_on,
             "standard_errors": lambda: self._window.trust.measure("observed"),
             "bootstrap": lambda: self._window.trust.measure("bootstrap"),
+            "group_errors": self._window.trust.measure_groups,
             "stop_measuring": self._window.trust.stop,
             "step": self._window.fits.step,
             "stop": lambda: self._ruled().stop(),

@@ -7,9 +7,10 @@ When to use it
 When not
     Columns whose smallest values are rare: a gamma or Weibull law has a shape for that. Columns with values below zero.
 
-A group that rests on zeros only has no largest likelihood: its mean goes to zero, which EMDesk reports as a collapse. A
-prior of some rows, spread like all rows of the column, prevents that; it is a gamma distribution of the rate (one over
-the mean), and its logarithm is part of the objective.
+A group that rests on zeros only has no largest likelihood: its mean goes to zero, which EMDesk reports as a collapse; a
+group of other rows has a mean of its own however small it is. A prior of some rows, spread like all rows of the column,
+prevents the collapse; it is a gamma distribution of the rate (one over the mean), and its logarithm is part of the
+objective.
 
 Sources
     Density and maximum likelihood: Johnson, Kotz and Balakrishnan (1994), Continuous Univariate Distributions 1,
@@ -30,14 +31,14 @@ from emdesk.model.column_terms import TermsLaw, TermSums
 from emdesk.model.columnwise import PRIOR_ROWS, ColumnConstants, Mask, observed_averages
 from emdesk.model.params import Axes, Domain
 from emdesk.model.positive import bounded_product
-from emdesk.model.positive_law import PositiveColumns, floor_of
+from emdesk.model.positive_law import TINY, PositiveColumns, floor_of
 from emdesk.model.rows import Rows
 from emdesk.texts import declare, say
 
 F64 = NDArray[np.float64]
 TEXTS = {
     "exponential.weak": (
-        "component {group} has shrunk to the least mean in some column: its rows are 0, or next to it"
+        "component {group} has shrunk to the least mean in some column: its rows are 0 there"
     ),
     "exponential.all_zero": "every used row of {name} is 0, so it has no mean time",
     "exponential.leave_out": "Leave this column out",
@@ -52,7 +53,8 @@ class ExponentialSettings:
     floor: Annotated[
         float,
         floor_of(
-            "Least mean", "The least mean of a component in any column, as a share of the column's."
+            "Least mean",
+            "The least mean of a component in any column, as a share of the least value above 0.",
         ),
     ] = 1e-8
     prior: Annotated[float, PRIOR_ROWS] = 0.0
@@ -67,11 +69,11 @@ class ExponentialParams:
 
 @dataclass(frozen=True, eq=False)
 class ExponentialConstants(ColumnConstants):
-    """The means (d,) of the columns, which are the units inside a fit, the least mean in these units, and the rows of
-    the prior."""
+    """The means (d,) of the columns, which are the units inside a fit, the least means (d,) in these units, and the
+    rows of the prior."""
 
     scales: F64
-    floor: float
+    floor: F64
     prior: float
 
 
@@ -101,7 +103,10 @@ class Exponential(PositiveColumns, TermsLaw[ExponentialParams, ExponentialConsta
                     remedy=say("exponential.leave_out"),
                 )
         scales = largest * observed_averages(rows.columns / largest[:, None], rows.weights)
-        return ExponentialConstants(scales, settings.floor, settings.prior)
+        # below every mean of rows that are not 0, however far they are from the others
+        above = np.where(rows.columns > 0, rows.columns, np.inf)
+        floor = np.maximum(settings.floor * (above.min(axis=1) / scales), TINY)
+        return ExponentialConstants(scales, floor, settings.prior)
 
     def terms(self, columns: F64, constants: ExponentialConstants) -> tuple[F64, F64]:
         # the density of the unit of measurement is what remains of the constant

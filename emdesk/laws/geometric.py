@@ -7,7 +7,8 @@ When to use it
 
 When not
     Counts that rise before they fall (Poisson, negative binomial), and waits whose chance of ending changes with
-    time. Counts that include the success begin at 1: subtract 1 from the column first.
+    time. Counts that include the success begin at 1: subtract 1 from the column first. Where waits of 0 were not
+    recorded they are truncated: set "truncated below" to 1 instead.
 
 The M-step is a formula: the probability is 1 / (1 + mean). A prior of some rows, spread like all rows of the column,
 keeps the probability of a small group away from 1; it is a beta distribution, and its logarithm is part of the

@@ -136,7 +136,11 @@ def design_of(rows: Rows, role: Role, has_intercept: bool) -> Design:
     root = np.full(n, np.sqrt(1.0 / n)) if weights is None else np.sqrt(weights / weights.sum())
     factor: F64 = np.asarray(np.linalg.qr((plain.terms(raw) * root).T, mode="r"))
     _refuse_few(names, n if weights is None else int((weights > 0).sum()))
-    _refuse_combinations(factor, names, has_intercept, rows.role_names.get(role, ()))
+    try:
+        _refuse_combinations(factor, names, has_intercept, rows.role_names.get(role, ()))
+    except DataProblem as problem:
+        _refuse_unseen(rows, role, problem.columns)
+        raise
     factor = factor * np.where(np.diagonal(factor) < 0, -1.0, 1.0)[:, None]
     turn = np.asarray(np.linalg.inv(factor), dtype=np.float64)
     return replace(plain, turn=turn, back=factor)
@@ -175,6 +179,21 @@ def _refuse_few(names: tuple[str, ...], rows: int) -> None:
         )
 
 
+def _refuse_unseen(rows: Rows, role: Role, columns: tuple[str, ...]) -> None:
+    """A DataProblem for the first category, of columns of text that have no coefficients, that no row is in."""
+    names = rows.role_names.get(role, ())
+    categories = rows.role_categories.get(role, ((),) * len(names))
+    for name, words, codes in zip(names, categories, rows.roles[role], strict=True):
+        seen = codes if rows.weights is None else codes[rows.weights > 0]
+        for code, word in enumerate(words if name in columns else ()):
+            if not np.any(seen == code):
+                raise DataProblem(
+                    say("term.no_row", column=name, word=word),
+                    columns=(name,),
+                    remedy=say("term.leave_category", column=name),
+                )
+
+
 def _refuse_combinations(
     factor: F64, names: tuple[str, ...], has_intercept: bool, columns: tuple[str, ...]
 ) -> None:
@@ -184,7 +203,7 @@ def _refuse_combinations(
             continue
         first = 1 if has_intercept else 0
         others = [names[i] for i in range(first, j) if abs(factor[i, j]) > COLLINEAR]
-        column = next((c for c in columns if name.startswith(c)), name)
+        column = max((c for c in columns if name.startswith(c)), key=len, default=name)
         raise DataProblem(
             say(
                 "term.collinear" if others else "term.constant", name=name, others=", ".join(others)

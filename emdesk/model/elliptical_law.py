@@ -18,8 +18,8 @@ from emdesk.model.elliptical import structure_of
 from emdesk.model.elliptical_factors import factor_quantities, factors_of
 from emdesk.model.elliptical_holding import Names
 from emdesk.model.elliptical_prior import NONE
-from emdesk.model.elliptical_sums import Unknown
-from emdesk.model.law import Invariance, Quantity, Weakness
+from emdesk.model.elliptical_sums import Moments, Unknown
+from emdesk.model.law import Invariance, Quantity, Weakness, Workspace
 from emdesk.model.needs import Needs
 from emdesk.model.numerics.covariance import Second
 from emdesk.model.numerics.patterns import Pattern, Regressions, patterns_of
@@ -56,6 +56,21 @@ class EllipticalLaw(PlainLaw):
     @abstractmethod
     def log_fall(self, params: Any, squares: F64, columns: int) -> F64:
         """(K, m) what the log density has lost at squared distances (K, m)."""
+
+    @abstractmethod
+    def sums_of(self, moments: Moments, counts: F64, params: Any | None, tails: Any) -> Any:
+        """The statistics of moments that were made at params, None for a partition, from groups of effective rows
+        `counts` (K,) and what `tails_of` has found."""
+
+    def pulled(self, params: Any, squares: F64, members: F64, columns: int) -> F64:
+        """(K, m) what rows at squared distances (K, m) weigh in the moments, from `members` (K, m)."""
+        return members
+
+    def tails_of(
+        self, params: Any, squares: F64, members: F64, constants: Any, work: Workspace
+    ) -> tuple[Any, ...]:
+        """What is summed beside the moments over complete rows at squared distances (K, m)."""
+        return ()
 
     def residual_factor(
         self, regressions: Regressions, pattern: Pattern, params: Any

@@ -33,6 +33,7 @@ from emdesk.model.interval_shapes import Outside, Shape, outside_of, shape_of
 from emdesk.model.law import Ascent, Invariance, Law, Quantity, Weakness, Workspace
 from emdesk.model.needs import Needs, Role, Roles
 from emdesk.model.plain_law import PlainLaw
+from emdesk.model.power_law import Powered
 from emdesk.model.rows import Rows, plain_rows
 from emdesk.texts import say
 
@@ -49,6 +50,8 @@ DRAWS = 200
 
 def takes_intervals(law: Law) -> bool:
     """Whether a law can have its column in intervals."""
+    if isinstance(law, Powered):
+        return False
     return law.id in ON_THE_LINE or law.id in ABOVE_ZERO
 
 

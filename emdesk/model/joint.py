@@ -103,6 +103,9 @@ class Joint:
         self.holdable = tuple(f"{p.name}.{name}" for p in self.parts for name in p.law.holdable)
         self.tieable = tuple(f"{p.name}.{name}" for p in self.parts for name in p.law.tieable)
 
+    def under(self, settings: Any, columns: int) -> Joint:
+        return self
+
     def ascent(self, settings: Any) -> Ascent:
         promises = [p.law.ascent(s) for p, s in zip(self.parts, settings, strict=True)]
         return max(promises, key=list(Ascent).index)

@@ -137,6 +137,9 @@ class Law(Protocol):
     def tieable(self) -> tuple[str, ...]:
         """The names of the parameters that can be equal in several groups."""
 
+    def under(self, settings: Any, columns: int) -> Law:
+        """The law that these settings ask for over so many columns; itself, where they change no parameter's shape."""
+
     def ascent(self, settings: Any) -> Ascent: ...
     def invariance(self, settings: Any) -> Invariance: ...
 

@@ -27,6 +27,10 @@ class PlainLaw:
     holdable: ClassVar[tuple[str, ...]] = ()
     tieable: ClassVar[tuple[str, ...]] = ()
 
+    def under(self, settings: Any, columns: int) -> Any:
+        """Most settings leave a law what it is."""
+        return self
+
     def invariance(self, settings: Any) -> Invariance:
         return Invariance()
 

@@ -1,37 +1,61 @@
-"""Poisson counts whose rows outside a window were never recorded: those above 0 for zero-truncated counts.
+"""Counts whose rows outside a window were never recorded: those above 0 for zero-truncated counts.
 
-The probability of the window and the counts that it hides are sums over whole numbers, cut off where no digit is left.
-Everything else is as for values on the line: densities given the window, and a group with n rows inside adds the rows
-that are expected outside (Dempster, Laird and Rubin 1977, section 4.2; Johnson, Kemp and Kotz 2005, Univariate Discrete
-Distributions, section 4.10).
+Everything is as for values on the line: densities given the window, and a group with n rows inside adds the rows that
+are expected outside (Dempster, Laird and Rubin 1977, section 4.2). `hidden_counts` says which counts these are.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emdesk.errors import SettingProblem
+from emdesk.model.hidden_counts import CountShapes, ends_of, hidden_counts
 from emdesk.model.interval_ends import Window
-from emdesk.model.interval_shapes import MOST_ODDS, Outside
-from emdesk.model.intervals import DRAWS, Intervals, takes_intervals
+from emdesk.model.interval_shapes import Outside
+from emdesk.model.intervals import DRAWS, IntervalConstants, Intervals, takes_intervals
 from emdesk.model.law import Law
 from emdesk.model.needs import Role
-from emdesk.model.numerics.counts import log_poisson
+from emdesk.model.rows import Rows
+from emdesk.texts import say
 
 F64 = NDArray[np.float64]
 Ints = NDArray[np.intp]
-COUNTS = frozenset({"poisson"})
-"""The laws of counts, by id, that can be given a window."""
-DEVIATIONS, FEW = 40.0, 100
-"""A sum goes so many deviations, and so many counts more, from where its terms are largest."""
+MOST_HIDDEN = 10_000
+"""So many counts below a window are looked up in tables."""
+
+
+def _of_rates(params: Any) -> CountShapes:
+    rates = params.rates[:, 0]
+    return CountShapes(rates, np.zeros_like(rates))
+
+
+def _of_probabilities(params: Any) -> CountShapes:
+    chances = params.probabilities[:, 0]
+    return CountShapes((1 - chances) / chances, np.ones_like(chances), is_geometric=True)
+
+
+def _of_means(params: Any) -> CountShapes:
+    return CountShapes(params.means[:, 0], params.dispersions[:, 0])
+
+
+SHAPES: Mapping[str, Callable[[Any], CountShapes]] = {
+    "poisson": _of_rates,
+    "geometric": _of_probabilities,
+    "negative-binomial": _of_means,
+}
+"""The laws of counts, by id, that can be given a window, and the shapes of their params in units."""
+BY_TABLES = frozenset({"negative-binomial"})
+"""Those whose sums are counts of distinct values: a table holds what a window hides below, but no endless tail."""
 
 
 def takes_window(law: Law) -> bool:
     """Whether a law is one of counts that can be given a window."""
-    return law.id in COUNTS
+    return law.id in SHAPES
 
 
 def in_window(law: Law, window: Window) -> Law:
@@ -44,13 +68,6 @@ def can_be_truncated(law: Law) -> bool:
     return takes_intervals(law) or takes_window(law)
 
 
-@dataclass(frozen=True, eq=False)
-class Rates:
-    """The rates (K,) of the groups, which say all of their shapes."""
-
-    values: F64
-
-
 class TruncatedCounts(Intervals):
     """A law of counts in one column, given a window."""
 
@@ -59,11 +76,42 @@ class TruncatedCounts(Intervals):
     def is_discrete(self) -> bool:
         return True
 
+    def constants(self, rows: Rows, settings: Any) -> IntervalConstants:
+        if self.law.id not in BY_TABLES:
+            return super().constants(rows, settings)
+        self._refuse_wide()
+        hidden = np.arange(ends_of(self.window)[0])
+        weights = np.ones(rows.columns.shape[1]) if rows.weights is None else rows.weights
+        longer = replace(
+            rows,
+            columns=np.concatenate([rows.columns, hidden[None]], axis=1),
+            weights=np.concatenate([weights, np.zeros(len(hidden))]),
+            row_numbers=np.concatenate([rows.row_numbers, np.full(len(hidden), -1)]),
+            roles={},
+        )
+        return super().constants(longer, settings)
+
+    def _refuse_wide(self) -> None:
+        """A SettingProblem where a window hides more counts than a table holds."""
+        low, high = ends_of(self.window)
+        if np.isfinite(high):
+            raise SettingProblem(
+                say("interval.no_upper_window", law=self.label),
+                setting="truncated_above",
+                remedy=say("interval.other_count_law"),
+            )
+        if low > MOST_HIDDEN:
+            raise SettingProblem(
+                say("interval.window_too_high", low=f"{low:g}", most=f"{MOST_HIDDEN:g}"),
+                setting="truncated_below",
+                remedy=say("interval.other_count_law"),
+            )
+
     def _shape(self, shown: Any) -> Any:
-        return Rates(shown.rates[:, 0])
+        return SHAPES[self.law.id](shown)
 
     def _outside(self, shape: Any) -> Outside | None:
-        return hidden_counts(shape.values, self.window)
+        return hidden_counts(shape, self.window)
 
     def simulate(self, params: Any, groups: Ints, rng: np.random.Generator) -> F64:
         """Counts in the window."""
@@ -74,60 +122,11 @@ class TruncatedCounts(Intervals):
                 return drawn
             drawn[:, missed] = self.law.simulate(params, groups[missed], rng)
         # a group that has next to nothing in the window
+        shapes = self._shape(params)
         for k in np.unique(groups[missed]):
             mine = missed[groups[missed] == k]
-            rate = float(params.rates[k, 0])
-            counts = _span(*_ends(self.window), rate)
-            logs = _logs(counts, rate)
+            counts = shapes.span(*ends_of(self.window), k)
+            logs = shapes.log_probabilities(counts, k)
             shares = np.exp(logs - logs.max())
             drawn[0, mine] = rng.choice(counts, size=len(mine), p=shares / shares.sum())
         return drawn
-
-
-def hidden_counts(rates: F64, window: Window) -> Outside:
-    """The probability of a window under each rate (K,), and the counts that it hides for one row in it."""
-    low, high = _ends(window)
-    log_inside = np.empty(len(rates))
-    groups: list[Ints] = []
-    values: list[F64] = []
-    rows: list[F64] = []
-    for k, rate in enumerate(rates.tolist()):
-        pieces = [(0.0, low - 1), (high + 1, np.inf)]
-        spans = [_span(a, b, rate) for a, b in pieces if a <= b and np.isfinite(a)]
-        hidden = np.concatenate([np.empty(0), *spans])
-        logs = _logs(hidden, rate)
-        log_inside[k] = _log_sum(_logs(_span(low, high, rate), rate))
-        if np.isinf(high) and low <= rate:
-            log_inside[k] = np.log1p(-np.exp(logs).sum())
-        groups.append(np.full(len(hidden), k, dtype=np.intp))
-        values.append(hidden)
-        rows.append(np.exp(np.minimum(logs - log_inside[k], MOST_ODDS)))
-    return Outside(
-        np.exp(log_inside),
-        log_inside,
-        np.concatenate(groups),
-        np.concatenate(values),
-        np.concatenate(rows),
-    )
-
-
-def _ends(window: Window) -> tuple[float, float]:
-    """The least and the largest count in a window."""
-    return max(0.0, float(np.ceil(window.below))), float(np.floor(window.above))
-
-
-def _span(low: float, high: float, rate: float) -> F64:
-    """The counts from low to high that have a share in their sum: those about the rate, or next to the nearer end."""
-    top = min(max(low, rate), high)
-    reach = DEVIATIONS * np.sqrt(max(rate, top)) + FEW
-    first, last = max(low, np.floor(top - reach)), min(high, np.ceil(top + reach))
-    return np.arange(first, last + 1)
-
-
-def _logs(counts: F64, rate: float) -> F64:
-    return log_poisson(counts, np.full(len(counts), rate))
-
-
-def _log_sum(logs: F64) -> float:
-    top = logs.max()
-    return float(top + np.log(np.exp(logs - top).sum()))

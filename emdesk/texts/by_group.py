@@ -37,6 +37,7 @@ TEMPLATES = {
     "groups.head.component": "Component",
     "groups.fits": "Fits",
     "groups.parameters": "Parameters",
+    "groups.errors": "Find all standard errors",
     "groups.view": "What the table shows",
     "groups.waiting": "Not fitted",
     "groups.no_fit": "No fit",
@@ -67,6 +68,8 @@ TEMPLATES = {
         "discriminant analysis where its labels are known. Held values and typed starts are the same for all"
     ),
     # files
+    "groups.export.stopped": "The export was stopped",
+    "groups.export.kept": "The folders of these groups are whole, and no others: {names}",
     "groups.export.subject": "The fits of {count} groups of {column} in {name}",
     "export_dialog.holds.groups.json": "All fits by group, and their sums",
     "export_dialog.holds.groups.csv": "A row for each group: its rows, criteria and end",

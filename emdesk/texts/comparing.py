@@ -31,6 +31,7 @@ TEMPLATES: dict[str, str] = {
     ),
     "cli.option.compare.law": "law of one observation (default {law}); all or a list between commas",
     "cli.option.compare.export": "write comparison.csv there",
+    "cli.option.compare.tie": "one value of means or means[COLUMN] in all components, in every model",
     "cli.option.criterion": "what best means: bic (default), aic, aicc, sabic, caic, icl, icl_hard, cv",
     "cli.option.folds": "cross-validate with so many parts (default 10)",
     "cli.option.repeats": "cut the rows into parts so many times (default 1)",
@@ -55,6 +56,8 @@ TEMPLATES: dict[str, str] = {
     "compare.give_whole": "Give a whole number from {least}",
     "compare.draws_of_what": "draws belong to the bootstrap test, which is not asked for",
     "compare.add_blrt": "Add --blrt",
+    "compare.ties_numbers": "components are tied by their numbers, and how many there are is compared",
+    "compare.tie_in_all": "Tie {name} in all components, without numbers, or leave it free",
     # folds
     "compare.too_few_folds": "{count} parts leave nothing to fit or nothing to leave out",
     "compare.give_folds": "Give from 2 parts to as many as there are rows",

@@ -35,6 +35,7 @@ TEMPLATES: dict[str, str] = {
     "export_dialog.other_folder": "Choose another folder",
     "export_dialog.problem": "The results could not be exported",
     "export_dialog.replaces": "will be replaced",
+    "export_dialog.stopped": "Part of the results was exported",
     "export_dialog.stopping": "Stopping…",
     "export_dialog.title": "Export results",
     "export_dialog.will_replace.many": "{count} files of these names are there already.",

@@ -174,6 +174,8 @@ TEMPLATES: dict[str, str] = {
     "term.intercept": "intercept",
     "term.category": "{name} = {category}",
     "term.constant": "{name} has the same value in every used row, so it has no coefficient of its own",
+    "term.no_row": "no used row has {column} = {word}, so that category has no coefficient of its own",
+    "term.leave_category": "Leave {column} out, or use rows that have each of its categories",
     "term.collinear": "{name} is a combination of {others}, so it has no coefficient of its own",
     "term.leave_out": "Leave {name} out",
     "term.too_few_rows": "there are {rows} rows for {terms} coefficients",
@@ -268,8 +270,12 @@ TEMPLATES: dict[str, str] = {
     "interval.mend_crossed": "Give a lower end that is not above the upper one; an empty cell is an open end",
     "interval.not_this_law": "{law} describes no values that could be truncated, or several columns are used",
     "interval.empty_the_window": (
-        "Leave both limits empty, or use one column with the Poisson law or one of continuous values"
+        "Leave both limits empty, or use one column with a Poisson, geometric or negative binomial law, or one of "
+        "continuous values"
     ),
+    "interval.no_upper_window": "counts of the {law} law have no end above which they are cut off",
+    "interval.window_too_high": "the window begins at {low}, and at most {most} counts below it can be filled in",
+    "interval.other_count_law": "Leave that limit empty, or use the Poisson or the geometric law",
     "interval.overlap": "intervals overlap, so it is not known which interval a drawn value would have",
     "interval.draw_rows": "Use the standard errors from the observed information, or a bootstrap of the rows",
     "interval.no_noise": "Noise has a density at values, and these rows are intervals",

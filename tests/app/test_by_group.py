@@ -172,6 +172,20 @@ def finished(fitted: GroupFits) -> AppState:
     return state
 
 
+def test_standard_errors_reach_the_group_that_they_were_found_for(fitted: GroupFits) -> None:
+    state = finished(fitted)
+    assert state.can_measure_groups and state.group_fits is not None
+    assert state.group_fits.unmeasured == (0, 1, 2) and state.group_fits.chosen == 0
+    for fit in (fitted.done[2], fitted.done[0]):
+        assert fit.result is not None
+        state = commands.measured(state, fit.result, measured(fit.result, "observed"))
+    assert state.group_fits is not None and state.group_fits.unmeasured == (1,)
+    assert state.result is not None and state.result.uncertainty is not None
+    others = started(fitted.dataset, fitted.spec)
+    assert not others.can_measure_groups
+    assert commands.measured(others, state.result, state.result) == others
+
+
 def test_a_run_goes_from_group_to_group_and_ends_at_the_first(fitted: GroupFits) -> None:
     state = started(fitted.dataset, fitted.spec)
     assert state.tab is ResultsTab.GROUPS

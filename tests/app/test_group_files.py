@@ -17,7 +17,7 @@ from emdesk.app.project import Project, open_project, save_project
 from emdesk.app.session import fit
 from emdesk.app.state import AppState, Phase
 from emdesk.app.trust import measured
-from emdesk.errors import Cancelled, DataProblem
+from emdesk.errors import Cancelled, DataProblem, FileProblem
 from tests.app.group_samples import (
     BOOK,
     SHOPS,
@@ -75,6 +75,28 @@ def test_an_export_of_groups_is_stopped(fitted: GroupFits, tmp_path: Path) -> No
     with pytest.raises(Cancelled):
         plan_of_groups(fitted).write(tmp_path, lambda share: None, lambda: True)
     assert not (tmp_path / "groups.json").exists()
+
+
+def test_an_export_that_is_stopped_half_way_says_which_folders_are_whole(
+    fitted: GroupFits, tmp_path: Path
+) -> None:
+    plan, shares = plan_of_groups(fitted), [0.0]
+    with pytest.raises(Cancelled) as caught:
+        plan.write(tmp_path, shares.append, lambda: shares[-1] > 0.5)
+    assert caught.value.sentence == (
+        "The export was stopped. The folders of these groups are whole, and no others: east."
+    )
+    assert (tmp_path / "east" / "labels.csv").exists()
+    assert [p.name for p in tmp_path.iterdir() if any(p.iterdir())] == ["east"]
+
+
+def test_a_folder_that_cannot_be_written_says_which_are_whole(
+    fitted: GroupFits, tmp_path: Path
+) -> None:
+    (tmp_path / "north").write_text("a file in the place of a folder", encoding="utf-8")
+    with pytest.raises(FileProblem) as caught:
+        plan_of_groups(fitted).write(tmp_path, lambda share: None, lambda: False)
+    assert "are whole, and no others: east" in caught.value.sentence
 
 
 def test_groups_that_were_not_begun_are_named_in_the_object(fitted: GroupFits) -> None:

@@ -340,11 +340,12 @@ def test_a_response_that_is_not_in_the_file_is_expected_by_the_shares(law: str) 
     variances = means if law != "gaussian-regression" else params["sds"][:, None] ** 2
     expected = (shares * means).sum(axis=0)
     spread = np.sqrt((shares * (variances + (means - expected) ** 2)).sum(axis=0))
-    assert made.response is not None and made.output is not None
-    assert made.response.expected == pytest.approx(expected, rel=1e-9)
-    assert made.response.spread == pytest.approx(spread, rel=1e-9)
+    assert made.output is not None
+    (response,) = made.responses
+    assert response.expected == pytest.approx(expected, rel=1e-9)
+    assert response.spread == pytest.approx(spread, rel=1e-9)
     assert made.output.probabilities == pytest.approx(shares, rel=1e-9)
-    assert made.log_likelihood == 0 and not made.response.is_known.any()
+    assert made.log_likelihood == 0 and not response.is_known.any()
     assert made.log_densities is not None and np.isnan(made.log_densities).all()
 
 
@@ -357,18 +358,19 @@ def test_rows_with_a_response_are_labelled_by_it_and_the_others_by_the_shares(
     y[::2] = np.nan
     half = replace(data, columns=(replace(data.column("y"), values=y), *data.columns[1:]))
     made = predict(result_model(result), half, everything())
-    assert made.output is not None and output is not None and made.response is not None
+    assert made.output is not None and output is not None
+    (response,) = made.responses
     np.testing.assert_allclose(
         made.output.probabilities[:, 1::2], output.probabilities[:, 1::2], atol=1e-9
     )
     shares = shares_of(result, data.column("z").values[::2])
     np.testing.assert_allclose(made.output.probabilities[:, ::2], shares, rtol=1e-9)
-    assert np.array_equal(made.response.is_known, ~np.isnan(y))
+    assert np.array_equal(response.is_known, ~np.isnan(y))
     assert "150 rows have no value of y" in " ".join(prediction_object(made)["warnings"])
     export_prediction(made, tmp_path)
     table = read(tmp_path / "labels.csv").dataset
-    assert table.column("y_expected").values == pytest.approx(made.response.expected, rel=1e-15)
-    assert table.column("y_expected_sd").values == pytest.approx(made.response.spread, rel=1e-15)
+    assert table.column("y_expected").values == pytest.approx(response.expected, rel=1e-15)
+    assert table.column("y_expected_sd").values == pytest.approx(response.spread, rel=1e-15)
     assert np.array_equal(table.column("log_density").missing, np.isnan(y))
 
 

@@ -99,7 +99,9 @@ def test_data_that_are_not_bundled_are_taken_from_a_folder(tmp_path: Path, place
     made = next(prove([entry("G6")], catalogue()))
     assert made.verdict is Verdict.NOT_RUN and "acidity.csv" in made.reason
     (tmp_path / place).mkdir(exist_ok=True)
-    (tmp_path / place / "acidity.csv").write_text("acidity\n" + "3.1\n4.2\n6.0\n6.1\n2.9\n" * 4, "utf-8")
+    (tmp_path / place / "acidity.csv").write_text(
+        "acidity\n" + "3.1\n4.2\n6.0\n6.1\n2.9\n" * 4, "utf-8"
+    )
     given = next(prove([entry("G6")], catalogue(), folder=tmp_path))
     assert given.verdict is not Verdict.NOT_RUN
 

@@ -11,6 +11,7 @@ import pytest
 
 from emdesk.app import commands
 from emdesk.app.catalogue import catalogue
+from emdesk.app.comparison.places import grid_spec
 from emdesk.app.model_spec import ModelSpec, changed_model, new_spec
 from emdesk.app.project import Project, open_project, save_project
 from emdesk.app.result_object import result_object
@@ -19,7 +20,7 @@ from emdesk.app.session import fit
 from emdesk.app.state import AppState
 from emdesk.app.tying import tie_label, tie_of, tie_text
 from emdesk.app.typed_tying import typed_ties
-from emdesk.errors import EMDeskError
+from emdesk.errors import EMDeskError, SettingProblem
 from emdesk.model.dataset import Dataset, from_arrays
 from emdesk.model.needs import Role
 from emdesk.model.tied import Tie
@@ -57,8 +58,26 @@ def test_a_tie_is_typed_by_its_components_and_its_column(text: str, tie: Tie) ->
 
 
 def test_ties_that_have_a_component_in_common_are_one() -> None:
-    assert typed("means[1=2,c]", "means[2=3,c]") == (Tie("means", (), (1,)),)
+    assert typed("means[1=2,c]", "means[2=3,c]") == (Tie("means", (0, 1, 2), (1,)),)
+    assert typed("means[1=2,c]", "means[c]") == (Tie("means", (), (1,)),)
     assert len(typed("means[1=2,c]", "means[2=3,a, b]")) == 2
+
+
+def test_components_that_are_named_stay_these_where_there_are_more_of_them() -> None:
+    (tie,) = typed("means[1=2]", model=spec(2))
+    assert tie == Tie("means", (0, 1))
+    model = replace(spec(3), columns=("c",), ties=(tie,)).with_setting("starts", 2)
+    means = result_object(fit(rows(), model, catalogue(), threads=1))["params"]["means"]
+    assert means[0] == means[1] != means[2]
+
+
+def test_a_grid_over_counts_takes_no_components_by_their_numbers() -> None:
+    tied = replace(spec(), ties=(Tie("means", (0, 1)),))
+    with pytest.raises(SettingProblem, match="how many there are is compared") as caught:
+        grid_spec(tied, rows(), catalogue(), (1, 2, 3))
+    assert caught.value.setting == "tied" and "Tie means in all" in caught.value.sentence
+    in_all = replace(spec(), ties=(Tie("means"),))
+    assert grid_spec(in_all, rows(), catalogue(), (1, 2, 3)).base.ties == in_all.ties
 
 
 def test_what_is_written_of_a_tie_can_be_typed() -> None:

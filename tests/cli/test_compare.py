@@ -138,6 +138,7 @@ def test_a_decimal_comma_is_no_list(call: Call, groups: Path) -> None:
 
 def test_help_lists_the_options_and_settings(call: Call) -> None:
     out = call("compare", "--help", "--law", "all").out
+    assert "--tie NAME" in out and "in all components, in every model" in out
     assert "--components 1..9" in out and "comparison.csv" in out and "--set (mixture)" in out
 
 
@@ -164,3 +165,37 @@ def test_an_interrupted_comparison_keeps_the_cells_that_are_done() -> None:
     assert 0 < len(made["cells"]) < 126
     assert all(cell["stop"] == "converged" for cell in made["cells"])
     assert "were not fitted" in made["warnings"][-1]
+
+
+def test_a_parameter_that_is_one_in_all_components_is_so_in_every_model(call: Call) -> None:
+    words = ("--components", "1..3", "--set", "covariance=VVI,VVV", "--starts", "2")
+    made = call("compare", FAITHFUL, *words, "--tie", "means[waiting]", "--json").made
+    free = call("compare", FAITHFUL, *words, "--json").made
+    for tied, other in zip(made["cells"], free["cells"], strict=True):
+        fewer = tied["components"] - 1
+        assert tied["free_parameters"] == other["free_parameters"] - fewer
+        assert tied["log_likelihood"] <= other["log_likelihood"] + 1e-4
+    heights = [cell["log_likelihood"] for cell in made["cells"] if cell["covariance"] == "VVI"]
+    assert heights == sorted(heights)
+
+
+def test_components_cannot_be_tied_by_their_numbers_where_counts_are_compared(call: Call) -> None:
+    answer = call("compare", "missing.csv", "--tie", "means[1=2,waiting]")
+    assert answer.status == 2
+    assert answer.err.startswith("--tie means[1=2,waiting]: ")
+    assert "how many there are is compared" in answer.err and "Tie means in all" in answer.err
+    answer = call("compare", "missing.csv", "--hold", "means[1]=3")
+    assert answer.status == 2 and "compare has no option “--hold”" in answer.err
+
+
+def test_structures_and_laws_that_cannot_have_what_is_tied_are_left_out(
+    call: Call, groups: Path
+) -> None:
+    words = ("--components", "1,2", "--starts", "1", "--tie", "covariances", "--json")
+    made = call("compare", FAITHFUL, *words, "--set", "covariance=all").made
+    assert "VVV" in made["variants"] and "EEE" not in made["variants"]
+    counts = ("--columns", "copies", "--tie", "means", "--components", "1", "--starts", "1")
+    made = call("compare", groups, *counts, "--law", "all", "--json").made
+    assert "gaussian" in made["variants"] and "poisson" not in made["variants"]
+    answer = call("compare", groups, *counts, "--law", "poisson,gaussian")
+    assert answer.status == 2 and "means cannot be the same in several components" in answer.err

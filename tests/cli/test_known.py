@@ -89,7 +89,7 @@ def test_a_parameter_is_tied_in_all_or_in_some_components(call: Call, groups: Pa
     assert made["params"]["means"][0][0] == made["params"]["means"][1][0]
     assert made["params"]["weights"] == [0.5, 0.5]
     assert [one["name"] for one in made["tied"]] == ["means", "weights"]
-    assert "Tied: means[x], weights" in call("fit", groups, *COLUMNS, *words).out
+    assert "Tied: means[x], weights[1=2]" in call("fit", groups, *COLUMNS, *words).out
 
 
 def test_what_cannot_be_tied_is_said_by_the_words_that_were_typed(call: Call, groups: Path) -> None:

@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from emdesk.app.session import FitResult
+from emdesk.app.catalogue import catalogue
+from emdesk.app.model_spec import new_spec, with_laws
+from emdesk.app.session import FitResult, fit
 from emdesk.em.audit import Health, audit, certificate, distinct_rows
 from emdesk.em.control import RunControl
 from emdesk.em.reduce import Sweeper
 from emdesk.em.trace import Trace
+from emdesk.model.dataset import Column, Dataset, Kind
 from emdesk.model.family import RowOutput
 from emdesk.model.law import Ascent
 from emdesk.model.numerics.spread import relative_spread, row_identities, shape_of
@@ -140,3 +143,16 @@ def test_counts_have_no_width_and_are_not_called_thin() -> None:
     found = audited(fitted("poisson", {"x": x}, components=1))
     (group,) = found.groups
     assert group.smallest is None and group.shrinking is None and group.health is Health.SOUND
+
+
+def test_a_category_that_all_rows_of_a_group_have_is_no_narrow_column() -> None:
+    rng = np.random.default_rng(0)
+    is_low = np.arange(100) < 50
+    x = np.where(is_low, 0.0, 6.0) + rng.normal(0, 1, 100)
+    kinds = np.where(is_low, 0.0, rng.integers(0, 2, 100).astype(np.float64))
+    columns = (Column("x", Kind.CONTINUOUS, x), Column("kind", Kind.NOMINAL, kinds, ("a", "b")))
+    laws = [("gaussian", ("x",)), ("categorical", ("kind",))]
+    spec = with_laws(new_spec(catalogue()), catalogue(), laws).with_setting("components", 2)
+    found = audited(fit(Dataset(columns, "mixed"), spec, catalogue(), 1))
+    assert [g.health for g in found.groups] == [Health.SOUND, Health.SOUND]
+    assert all(g.smallest is not None and g.smallest > 0.05 for g in found.groups)

@@ -150,6 +150,55 @@ def test_parameters_of_all_groups_are_shown_and_copied(driver: Driver, shops: Pa
     assert max(first) - min(first) < 15, "the first component is the same kind in every shop"
 
 
+def test_standard_errors_of_every_group_are_found_with_one_click(
+    driver: Driver, shops: Path
+) -> None:
+    fitted(driver, shops)
+    page = driver.window.desk.results.groups
+    told: list[float] = []
+    driver.window.store.changed.connect(
+        lambda _old, new: told.append(new.measuring) if new.measuring is not None else None
+    )
+    driver.click(page.errors)
+    driver.keys("Ctrl+PgDown")  # looking at another group does not break them off
+    driver.wait(lambda: driver.state.measuring is None and not driver.state.can_measure_groups)
+    driver.settle()
+    groups = driver.state.group_fits
+    assert groups is not None
+    results = [fit.result for fit in groups.done if fit.result is not None]
+    assert len(results) == 3 and all(result.uncertainty is not None for result in results)
+    assert told == sorted(told) and told[-1] > 2 / 3
+    assert page.turn.value == "parameters" and not page.errors.isVisible()
+    shown = [page.table.table.columns[2].aside for _ in range(6)]
+    assert all(aside is not None and aside(row) for row, aside in enumerate(shown))
+
+
+def test_standard_errors_of_groups_that_were_found_stay_when_the_rest_is_stopped(
+    driver: Driver, shops: Path
+) -> None:
+    fitted(driver, shops)
+
+    def measured() -> int:
+        groups = driver.state.group_fits
+        assert groups is not None
+        return sum(f.result is not None and f.result.uncertainty is not None for f in groups.done)
+
+    def stop_after_the_first(*_: object) -> None:
+        if measured() == 1 and driver.state.measuring is not None:
+            driver.window.trust.stop()
+
+    driver.window.store.changed.connect(stop_after_the_first)
+    driver.window.actions_table["group_errors"].trigger()
+    driver.wait(lambda: driver.state.measuring is None)
+    driver.settle()
+    assert measured() == 1 and driver.state.can_measure_groups
+    driver.window.store.changed.disconnect(stop_after_the_first)
+    driver.window.actions_table["group_errors"].trigger()
+    driver.wait(lambda: driver.state.measuring is None and not driver.state.can_measure_groups)
+    assert measured() == 3
+    assert not driver.window.actions_table["group_errors"].isEnabled()
+
+
 def test_the_row_that_is_clicked_is_that_of_the_file(driver: Driver, shops: Path) -> None:
     fitted(driver, shops)
     driver.keys("Ctrl+PgDown")

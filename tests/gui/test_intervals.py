@@ -59,11 +59,11 @@ def test_limits_are_offered_where_a_law_can_be_cut_off_and_stay_while_they_are_s
 
     driver.choose_law("Poisson")
     assert is_offered() and "truncation" in heading()
-    driver.choose_law("Geometric")
+    driver.choose_law("Zero-inflated Poisson")
     assert not is_offered() and "truncation" not in heading()
     driver.choose_law("Poisson")
     driver.window.store.do(commands.set_setting, "truncated_below", "1")
-    driver.choose_law("Geometric")
+    driver.choose_law("Zero-inflated Poisson")
     driver.settle()
     assert is_offered() and panel.footer.role == "problem"
     driver.window.store.do(commands.set_setting, "truncated_below", "")

@@ -83,7 +83,29 @@ def student_t(cells: Cells, params: Params) -> F64:
     return _by_patterns(formula, cells, params, "scales")
 
 
+def joint_skew_normal(cells: Cells, params: Params) -> F64:
+    total = np.empty((len(params["locations"]), cells.columns.shape[1]))
+    there = ~np.isnan(cells.columns)
+    for seen in np.unique(there, axis=1).T:
+        rows = np.flatnonzero((there == seen[:, None]).all(axis=0))
+        points = cells.columns[np.ix_(seen, rows)]
+        triples = zip(params["locations"], params["scales"], params["slants"], strict=True)
+        for k, (location, scale, slant) in enumerate(triples):
+            pulled = scale @ (slant / np.sqrt(np.diagonal(scale)))
+            shift = pulled / np.sqrt(1 + pulled @ np.linalg.solve(scale, pulled))
+            part, own = scale[np.ix_(seen, seen)], shift[seen]
+            squares, root = _distances(points, location[seen], part)
+            pull = np.linalg.solve(part, own)
+            tilt = pull @ (points - location[seen][:, None]) / np.sqrt(1 - own @ pull)
+            height = np.log(2) - 0.5 * seen.sum() * LOG_2_PI - root
+            total[k, rows] = height - 0.5 * squares + log_ndtr(tilt)
+    return total
+
+
 def skew_normal(cells: Cells, params: Params) -> F64:
+    if params["scales"].ndim == 3:
+        return joint_skew_normal(cells, params)
+
     def formula(x: F64, location: F64, scale: F64, slant: F64) -> F64:
         z = (x - location) / scale
         height = np.log(2) - 0.5 * LOG_2_PI - np.log(scale)

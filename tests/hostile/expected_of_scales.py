@@ -59,7 +59,7 @@ SCALES: dict[str, tuple[Row, ...]] = {
         CLOSED_SKEWED,
         CLOSED,
         NEXT_TO_ZERO,
-        (CIRCLE, weak("floor"), "one less a cosine is 0"),
+        (CIRCLE, RIGHT, "the square of an angle is a number yet"),
         NO_COUNTS,
         *NAMES_ONLY,
         NO_COUNTS_ON_A_CURVE,

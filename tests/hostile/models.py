@@ -66,6 +66,7 @@ PRIORS = (
 )
 """Laws with a prior: none of their parameters reaches an edge."""
 
+LEANING_TOGETHER = Model("skew-normal-joint", "skew-normal", (("columns_are", "joint"),))
 OTHERS = (
     Model("gaussian-noise", "gaussian", (("noise", "uniform"),)),
     Model("gaussian-hard", "gaussian", (("assignment", "hard"),)),
@@ -74,6 +75,7 @@ OTHERS = (
     Model("poisson-stochastic", "poisson", (("assignment", "stochastic"),)),
     Model("student-t-fixed", "student-t", (("tails", "fixed"), ("degrees", 4.0))),
     Model("student-t-common", "student-t", (("tails", "common"),)),
+    LEANING_TOGETHER,
     Model("gaussian-regression-common", "gaussian-regression", (("sd", "common"),)),
     Model("bernoulli-E", "bernoulli", (("dispersion", "E"),)),
     Model("categorical-Ek", "categorical", (("dispersion", "Ek"),)),

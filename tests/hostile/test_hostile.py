@@ -18,7 +18,7 @@ from tests.hostile.expected_of_laws import EXPECTED
 from tests.hostile.fits import Ended, dataset_of, ended, ended_on, fit_of, shown, spec_of
 from tests.hostile.forms import TAKEN
 from tests.hostile.judging import faults, independent_log_likelihood
-from tests.hostile.models import OTHERS, PRIORS, Model, laws, structures
+from tests.hostile.models import LEANING_TOGETHER, OTHERS, PRIORS, Model, laws, structures
 
 SHORT_OF_DIGITS = {
     "last_bits": "a mean between two doubles cannot be written down",
@@ -106,7 +106,7 @@ def test_other_ways_to_climb_end_as_expected_on_every_data_set(model: Model) -> 
     assert not judged(model)
 
 
-@every_model(laws())
+@every_model([*laws(), LEANING_TOGETHER])
 def test_the_log_likelihood_is_that_of_the_parameters_that_are_shown(model: Model) -> None:
     """By formulas that share no code with the program."""
     for name in HOSTILE:
@@ -117,7 +117,7 @@ def test_the_log_likelihood_is_that_of_the_parameters_that_are_shown(model: Mode
         assert found.result.log_likelihood == pytest.approx(expected, rel=2e-6, abs=1e-6), name
 
 
-@every_model(laws())
+@every_model([*laws(), LEANING_TOGETHER])
 def test_a_sound_fit_is_at_rest(model: Model) -> None:
     """Going on from the parameters that are shown gains nothing worth a word."""
     for name in ("plain", "repeated_rows", "weights_of_1e9", "narrow_group", "missing_cells"):

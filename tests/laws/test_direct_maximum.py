@@ -52,6 +52,8 @@ FITS = (
     Fit("beta", "galaxies", ("velocity",), 3, per=40_000.0),
     Fit("skew-normal", "faithful", ("eruptions", "waiting"), 2),
     Fit("skew-normal", "iris", ("Petal.Length",), 2),
+    Fit("skew-normal", "faithful", ("eruptions", "waiting"), 2, {"columns_are": "joint"}),
+    Fit("skew-normal", "iris", ("Petal.Length", "Petal.Width"), 2, {"columns_are": "joint"}),
     Fit("von-mises", "turtles", ("heading",), 2, {"unit": "degrees"}),
     Fit("von-mises", "faithful", ("waiting",), 2, {"unit": "own", "period": 60.0}),
     Fit("student-t", "faithful", ("eruptions", "waiting"), 2),

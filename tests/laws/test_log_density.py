@@ -16,6 +16,7 @@ from emdesk.model.law import Law, Workspace
 from emdesk.model.params import arrays
 from emdesk.model.rows import plain_rows
 from tests.catalogues import Case, cases, everything, exempt, fitted, needed_roles
+from tests.laws.powers import in_powers
 
 F64 = NDArray[np.float64]
 
@@ -74,12 +75,28 @@ def von_mises(params: Any, rows: F64) -> F64:
 def skew_normal(params: Any, rows: F64) -> F64:
     from scipy.special import log_ndtr
 
+    if params["scales"].ndim == 3:
+        return joint_skew_normal(params, rows)
     triples = (params["locations"], params["scales"], params["slants"])
     made = []
     for location, scale, slant in zip(*(v[:, :, None] for v in triples), strict=True):
         z = (rows - location) / scale
         logs = np.log(2 / scale) - 0.5 * z**2 - 0.5 * np.log(2 * np.pi) + log_ndtr(slant * z)
         made.append(logs.sum(axis=0))
+    return np.stack(made)
+
+
+def joint_skew_normal(params: Any, rows: F64) -> F64:
+    from scipy.special import log_ndtr
+    from scipy.stats import multivariate_normal
+
+    made = []
+    triples = zip(params["locations"], params["scales"], params["slants"], strict=True)
+    for location, scale, slant in triples:
+        tilt = (slant / np.sqrt(np.diagonal(scale))) @ (rows - location[:, None])
+        made.append(
+            np.log(2) + multivariate_normal(location, scale).logpdf(rows.T) + log_ndtr(tilt)
+        )
     return np.stack(made)
 
 
@@ -197,7 +214,7 @@ INDEPENDENT: dict[str, Callable[[Any, F64], F64]] = {
     "categorical": categorical,
     "exponential": exponential,
     "gamma": gamma,
-    "gaussian": gaussian,
+    "gaussian": in_powers(gaussian),
     "geometric": geometric,
     "inverse-gaussian": inverse_gaussian,
     "log-normal": log_normal,
@@ -206,7 +223,7 @@ INDEPENDENT: dict[str, Callable[[Any, F64], F64]] = {
     "ordinal": ordinal,
     "poisson": poisson,
     "skew-normal": skew_normal,
-    "student-t": student_t,
+    "student-t": in_powers(student_t),
     "weibull": weibull,
     "von-mises": von_mises,
     "zero-inflated-poisson": zero_inflated_poisson,

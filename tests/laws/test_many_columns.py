@@ -13,7 +13,7 @@ from emdesk.laws.gaussian import LAW as GAUSSIAN
 from emdesk.laws.gaussian.settings import GaussianParams
 from emdesk.laws.gaussian.sums import MANY
 from emdesk.laws.student_t import LAW as STUDENT_T
-from emdesk.laws.student_t.law import StudentTParams
+from emdesk.laws.student_t.settings import StudentTParams
 from emdesk.model.law import Law, Workspace
 from emdesk.model.rows import plain_rows
 

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from emdesk.errors import DataProblem, SettingProblem
 from emdesk.laws.student_t import LAW
-from emdesk.laws.student_t.law import StudentTParams
-from emdesk.laws.student_t.settings import StudentTSettings
+from emdesk.laws.student_t.settings import StudentTParams, StudentTSettings
 from emdesk.laws.student_t.tails import MOST_DEGREES, TailSums, improved, log_constant
 from emdesk.model.law import Workspace
 from emdesk.model.rows import plain_rows

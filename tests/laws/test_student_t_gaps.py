@@ -14,7 +14,7 @@ from scipy.stats import multivariate_t
 from emdesk.errors import SettingProblem
 from emdesk.families.mixture import FAMILY
 from emdesk.laws.student_t import LAW
-from emdesk.laws.student_t.law import StudentTParams
+from emdesk.laws.student_t.settings import StudentTParams
 from emdesk.model.held import NOTHING_HELD, Held, HeldValue
 from emdesk.model.law import Workspace
 from emdesk.model.params import arrays, from_vector, rebuild, to_vector

@@ -113,7 +113,7 @@ def test_a_window_needs_a_lower_limit_below_the_upper_and_one_continuous_column(
     crossed = spec_for("gaussian", ("a",), truncated_below="5", truncated_above="4")
     with pytest.raises(SettingProblem, match="above 5 and below 4"):
         fitted(dataset, crossed)
-    for law, columns in (("gaussian", ("a", "b")), ("geometric", ("a",))):
+    for law, columns in (("gaussian", ("a", "b")), ("zero-inflated-poisson", ("a",))):
         with pytest.raises(Problem):
             fitted(dataset, spec_for(law, columns, truncated_below="-1"))
     with pytest.raises(SettingProblem, match="much"):

@@ -1,4 +1,4 @@
-"""Poisson counts of which those outside a window were never recorded."""
+"""Counts of which those outside a window were never recorded."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from emdesk.app.model_spec import new_spec
 from emdesk.app.session import FitResult, fit
 from emdesk.errors import DataProblem
 from emdesk.model.dataset import Column, Dataset, Kind
+from emdesk.model.hidden_counts import CountShapes, hidden_counts
 from emdesk.model.interval_ends import Window
 from emdesk.model.marks import Curve, Place, View
 from emdesk.model.needs import Role
 from emdesk.model.params import arrays
-from emdesk.model.truncated_counts import hidden_counts
 from tests.laws.counts import QUAKES
 
 F64 = NDArray[np.float64]
@@ -28,13 +28,15 @@ SEEN = np.array([43.0, 32, 14, 9, 4, 3, 1, 1])
 """Groups of people by size, none of which is empty."""
 
 
-def fitted(counts: F64, often: F64 | None = None, **settings: Any) -> FitResult:
+def fitted(
+    counts: F64, often: F64 | None = None, law: str = "poisson", **settings: Any
+) -> FitResult:
     columns = [Column("count", Kind.COUNT, counts.copy())]
     roles = {}
     if often is not None:
         columns.append(Column("often", Kind.COUNT, often.copy()))
         roles = {Role.WEIGHT: ("often",)}
-    spec = replace(new_spec(catalogue(), "mixture", "poisson"), columns=("count",), roles=roles)
+    spec = replace(new_spec(catalogue(), "mixture", law), columns=("count",), roles=roles)
     for name, value in ({"tolerance": 1e-12, "max_iterations": 5000} | settings).items():
         spec = spec.with_setting(name, value)
     return fit(Dataset(tuple(columns), "counts"), spec, catalogue(), 1)
@@ -42,6 +44,10 @@ def fitted(counts: F64, often: F64 | None = None, **settings: Any) -> FitResult:
 
 def shown(result: FitResult) -> dict[str, F64]:
     return arrays(result.family.in_units(result.data, result.params))
+
+
+def poisson(*rates: float) -> CountShapes:
+    return CountShapes(np.array(rates), np.zeros(len(rates)))
 
 
 def test_zero_truncated_counts_have_the_rate_whose_mean_above_zero_is_theirs() -> None:
@@ -98,7 +104,7 @@ def test_a_mixture_is_that_of_a_direct_search_of_the_likelihood(
 
 @pytest.mark.parametrize("rate", [1e-12, 1e-3, 0.7, 30.0, 4000.0])
 def test_the_probability_of_a_window_keeps_its_digits(rate: float) -> None:
-    made = hidden_counts(np.array([rate]), Window(1.0, np.inf))
+    made = hidden_counts(poisson(rate), Window(1.0, np.inf))
     expected = np.log(-np.expm1(-rate)) if rate < 0.7 else np.log1p(-np.exp(-rate))
     assert made.log_inside[0] == pytest.approx(expected, rel=1e-13, abs=1e-300)
     assert made.rows @ np.ones(len(made.rows)) == pytest.approx(
@@ -107,8 +113,8 @@ def test_the_probability_of_a_window_keeps_its_digits(rate: float) -> None:
 
 
 def test_counts_that_are_hidden_on_both_sides_add_up() -> None:
-    rates = np.array([2.0, 25.0])
-    made = hidden_counts(rates, Window(3.0, 30.0))
+    rates = (2.0, 25.0)
+    made = hidden_counts(poisson(*rates), Window(3.0, 30.0))
     for k, rate in enumerate(rates):
         law = stats.poisson(rate)
         inside = law.cdf(30) - law.cdf(2)

@@ -21,6 +21,7 @@ from emdesk.app.state import (
     ResultsTab,
     Saved,
     Setup,
+    Weight,
 )
 from emdesk.model.dataset import Dataset
 
@@ -67,6 +68,10 @@ def open_dataset(
 def opened_project(state: AppState, project: Project, path: Path, clock: str) -> AppState:
     """Put a project on the desk: its data, its model, and its result if it has one."""
     fresh = open_dataset(state, project.dataset, _source(project.dataset), (), project.spec)
+    for sentence in project.set_aside:
+        fresh = add_message(
+            fresh, Message(project.dataset.name, sentence, weight=Weight.WARN, clock=clock)
+        )
     saved = Saved(path, clock, fresh.setup, project.result, project.reading, project.other)
     if project.exploration is not None:
         explored = replace(project.exploration, number=fresh.exploration.number)

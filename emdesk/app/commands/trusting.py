@@ -20,6 +20,14 @@ def measuring(state: AppState, share: float | None) -> AppState:
 
 
 def measured(state: AppState, before: FitResult, after: FitResult) -> AppState:
-    """The result has its standard errors, if it is still the one on the desk; a project file does not hold them yet."""
+    """A result has its standard errors, if it is still there: on the desk, or as the fit of another group; a project
+    file does not hold them yet."""
     state = replace(state, measuring=None)
-    return replace(state, result=after) if state.result is before else state
+    if state.result is before:
+        return replace(state, result=after)
+    groups = state.fits_by_group
+    for place, fit in enumerate(groups.fits if groups is not None else ()):
+        if groups is not None and fit is not None and fit.result is before:
+            now = groups.with_fit(place, replace(fit, result=after))
+            return replace(state, fits_by_group=now)
+    return state

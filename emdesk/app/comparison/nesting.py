@@ -8,13 +8,15 @@ from dataclasses import replace
 from emdesk.app.comparison.cells import Cell
 from emdesk.app.comparison.places import Place
 from emdesk.app.session import FitResult
-from emdesk.model import dispersion
+from emdesk.model import dispersion, power_settings
 from emdesk.model.params import arrays
 
 STRUCTURES = "covariance"
 """The setting whose values are structures of nested letters, whatever the law."""
 DISPERSIONS = "dispersion"
 """The setting whose values are ties of the probabilities of categories."""
+TRANSFORMATIONS = "transformation"
+"""The setting whose values are ties of the powers of the columns."""
 _FREEDOM = {letter: rank for rank, letter in enumerate("IEV")}
 
 
@@ -33,7 +35,11 @@ def with_fewer_groups(place: Place, others: Iterable[Place]) -> Place | None:
 
 def simpler_structures(place: Place, varied: str, others: Iterable[Place]) -> Iterator[Place]:
     """The places of as many groups whose structure is a special case."""
-    nested = {STRUCTURES: is_special_case, DISPERSIONS: dispersion.is_special_case}.get(varied)
+    nested = {
+        STRUCTURES: is_special_case,
+        DISPERSIONS: dispersion.is_special_case,
+        TRANSFORMATIONS: power_settings.is_special_case,
+    }.get(varied)
     if nested is None:
         return
     for other in others:
@@ -43,9 +49,11 @@ def simpler_structures(place: Place, varied: str, others: Iterable[Place]) -> It
 
 
 def is_comparable(cell: Cell) -> bool:
-    """Whether nested models must be in order: where the plain likelihood is climbed, and no weight or value is held."""
-    free = cell.spec.values().get("weights", "free") == "free"
-    plain = free and not cell.spec.holding and cell.objective == cell.log_likelihood
+    """Whether nested models must be in order: where the plain likelihood is climbed, no value is held, and the weights
+    are free. What is one in all groups is so in a group that is halved, except for the weights."""
+    free = cell.spec.values().get("weights", "free") == "free" and not cell.spec.held
+    free = free and all(not tie.groups and tie.name != "weights" for tie in cell.spec.ties)
+    plain = free and cell.objective == cell.log_likelihood
     return cell.is_sound and plain
 
 

@@ -23,6 +23,8 @@ from emdesk.texts import say, translated
 LAW = "law"
 """What varies where it is not a setting."""
 ALL = "all"
+TIED = "tied"
+"""What a problem of a value that some structures have by themselves names as its setting."""
 
 
 @dataclass(frozen=True, order=True)
@@ -82,7 +84,10 @@ def with_variant(spec: ModelSpec, varied: str, variant: str, catalogue: Catalogu
     if not varied:
         return spec
     if varied == LAW:
-        return changed_model(spec, catalogue, spec.family, variant)
+        made = changed_model(spec, catalogue, spec.family, variant)
+        if made.ties != spec.ties:
+            spec.holding.refuse_untieable(made.family_in(catalogue).tieable)
+        return made
     return spec.with_setting(varied, variant)
 
 
@@ -97,6 +102,7 @@ def grid_spec(
     """The grid over these counts, and over the `wanted` values of what varies: (ALL,) takes every one that is for
     these columns, and of several names of one model the shortest. A Problem for what cannot be compared."""
     bound = count_setting(base, catalogue)
+    _refuse_numbers(base)
     numbers = tuple(sorted({int(str(bound.check(count))) for count in counts}))
     base = _with_neutral_start(base, catalogue)
     if not varied:
@@ -111,6 +117,18 @@ def grid_spec(
     return GridSpec(base, numbers, varied, variants, tuple(labels))
 
 
+def _refuse_numbers(base: ModelSpec) -> None:
+    """A SettingProblem where some components are tied by their numbers: which these are is not the same in a model of
+    another count."""
+    for tie in base.ties:
+        if tie.groups:
+            raise SettingProblem(
+                say("compare.ties_numbers"),
+                setting=TIED,
+                remedy=say("compare.tie_in_all", name=tie.name),
+            )
+
+
 def choices_of(spec: ModelSpec, varied: str, catalogue: Catalogue) -> tuple[str, ...]:
     """Every value that may vary; a UsageProblem for a setting without a closed list, or a family without laws."""
     if varied == LAW:
@@ -119,7 +137,7 @@ def choices_of(spec: ModelSpec, varied: str, catalogue: Catalogue) -> tuple[str,
                 say("compare.no_laws", family=spec.family), remedy=say("compare.leave_law")
             )
         return tuple(law.id for law in catalogue.laws)
-    bound = next((f for f in spec.fields() if f.name == varied), None)
+    bound = spec.bound(varied)
     if bound is None or not bound.field.choices:
         names = [f.name for f in spec.fields() if f.field.choices]
         raise UsageProblem(
@@ -133,7 +151,8 @@ def _spelled(spec: ModelSpec, varied: str, word: str) -> str:
     """A value in its own spelling."""
     if varied == LAW:
         return word
-    return str(spec.with_setting(varied, word).values()[varied])
+    bound = spec.bound(varied)
+    return str(spec.with_setting(varied, word).values()[varied if bound is None else bound.name])
 
 
 def _with_neutral_start(spec: ModelSpec, catalogue: Catalogue) -> ModelSpec:
@@ -158,7 +177,7 @@ def _fitting(
         try:
             step = _first_step(base, dataset, catalogue, varied, variant)
         except SettingProblem as problem:
-            if problem.setting != varied and varied != LAW:
+            if problem.setting not in (varied, TIED) and varied != LAW:
                 raise
             refused = problem
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -21,6 +22,7 @@ from emdesk.app.saved_result import result_document, result_from
 from emdesk.em.cross_validation import CrossValidation
 from emdesk.em.selection import Criteria
 from emdesk.em.stopping import Stop
+from emdesk.errors import OtherVersion
 from emdesk.io.writers.json_object import plain_json
 from emdesk.model.dataset import Dataset
 
@@ -60,9 +62,9 @@ def grid_from(
     arrays: Mapping[str, NDArray[Any]],
     dataset: Dataset,
     catalogue: Catalogue,
-) -> Exploration:
-    """The grid of a document; what was under way when it was saved is stopped. Raises an EMDeskError, and what a
-    damaged document raises by itself."""
+) -> tuple[Exploration, int]:
+    """The grid of a document, and how many of its fits another version made, whose places are empty; what was under way
+    when it was saved is stopped. Raises an EMDeskError, and what a damaged document raises by itself."""
     grid = GridSpec(
         spec_from(document["grid_model"], catalogue),
         tuple(int(count) for count in document["counts"]),
@@ -70,14 +72,15 @@ def grid_from(
         tuple(document["variants"]),
         tuple(document["labels"]),
     )
-    cells = [
-        _cell(entry, f"cell_{number}", arrays, dataset, catalogue)
-        for number, entry in enumerate(document["cells"])
-    ]
-    made = Comparison(grid, {cell.place: cell for cell in cells}, float(document["seconds"]))
-    criterion = document["criterion"]
+    cells = {}
+    for number, entry in enumerate(document["cells"]):
+        with suppress(OtherVersion):
+            cell = _cell(entry, f"cell_{number}", arrays, dataset, catalogue)
+            cells[cell.place] = cell
+    made = Comparison(grid, cells, float(document["seconds"]))
+    criterion, chosen = document["criterion"], _place(document["chosen"])
     marked = [_place(entry) for entry in document["marked"]]
-    return Exploration(
+    explored = Exploration(
         low=int(document["low"]),
         high=int(document["high"]),
         varied=document["wanted"],
@@ -88,9 +91,10 @@ def grid_from(
         base=spec_from(document["model"], catalogue),
         comparison=made,
         is_filled=len(cells) == len(grid.places),
-        chosen=_place(document["chosen"]),
-        marked=tuple(place for place in marked if place is not None and place in made.cells),
+        chosen=chosen if chosen in cells else None,
+        marked=tuple(place for place in marked if place is not None and place in cells),
     )
+    return explored, len(document["cells"]) - len(cells)
 
 
 def _place_document(place: Place | None) -> list[Any] | None:

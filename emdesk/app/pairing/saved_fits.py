@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from emdesk.app.catalogue import Catalogue
 from emdesk.app.pairing.kept import KeptFit
 from emdesk.app.saved_result import result_document, result_from
+from emdesk.errors import OtherVersion
 from emdesk.model.dataset import Dataset
 
 
@@ -30,13 +31,16 @@ def kept_from(
     arrays: Mapping[str, NDArray[Any]],
     dataset: Dataset,
     catalogue: Catalogue,
-) -> tuple[KeptFit, ...]:
-    """The fits of a document. Raises an EMDeskError, and what a damaged document raises by itself."""
-    return tuple(
-        KeptFit(
-            int(entry["number"]),
-            str(entry["name"]),
-            result_from(entry["result"], arrays, dataset, catalogue, f"kept_{entry['number']}_"),
-        )
-        for entry in document
-    )
+) -> tuple[tuple[KeptFit, ...], tuple[str, ...]]:
+    """The fits of a document, and the names of those that another version made. Raises an EMDeskError, and what a
+    damaged document raises by itself."""
+    found, aside = [], []
+    for entry in document:
+        number, name = int(entry["number"]), str(entry["name"])
+        try:
+            result = result_from(entry["result"], arrays, dataset, catalogue, f"kept_{number}_")
+        except OtherVersion:
+            aside.append(name)
+        else:
+            found.append(KeptFit(number, name, result))
+    return tuple(found), tuple(aside)

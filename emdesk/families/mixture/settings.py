@@ -104,7 +104,7 @@ class MixtureSettings:
             "Truncated below",
             "Rows with a smaller value were never recorded: the model is of the rows that could be seen, and the "
             "parameters are those of all. Empty: nothing was cut off. For one column of continuous values, or of "
-            "counts under the Poisson law (1 for counts that are never 0).",
+            "Poisson, geometric or negative binomial counts (1 for counts that are never 0).",
             section="Truncation",
             more=True,
             is_number=True,
@@ -116,7 +116,7 @@ class MixtureSettings:
         Field(
             "Truncated above",
             "Rows with a larger value were never recorded. Empty: nothing was cut off. For one column of continuous "
-            "values, or of counts under the Poisson law.",
+            "values, or of Poisson or geometric counts.",
             section="Truncation",
             more=True,
             is_number=True,

@@ -29,6 +29,7 @@ from emdesk.families.mixture.weights import best_weights
 from emdesk.model.family import Block, ByLabels, ByMeans, ByParams
 from emdesk.model.law import Law, Workspace
 from emdesk.model.params import Parameter, rebuild
+from emdesk.model.power_law import with_first_powers
 from emdesk.texts import say
 
 F64 = NDArray[np.float64]
@@ -133,6 +134,7 @@ def by_params(data: MixtureData, law: Law, blocks: Sequence[Block], how: ByParam
     )
     # params of the right names and shapes, whatever the law: their values are not looked at
     shown = law.in_units(law.start(statistics, data.constants), data.constants)
+    how = ByParams(with_first_powers(how.values, shown))
     plain = MixtureParams(np.full(groups, 1.0 / groups), shown)
     like = _with_more(plain, data)
     # a model without noise is a start for one with it, and one without covariates for one with them

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from emdesk.app.export_plan import ExportPlan
-from emdesk.errors import EMDeskError
+from emdesk.errors import Cancelled, EMDeskError
 from emdesk.gui.dialogs.export_job import ExportJob
 from emdesk.gui.theme import theme
 from emdesk.gui.widgets.buttons import Button
@@ -136,7 +136,9 @@ class ExportDialog(QDialog):
         if not isinstance(problem, EMDeskError):
             raise problem
         acts = (say("export_dialog.other_folder"), say("export_dialog.again"))
-        told = MessageDialog.about(problem, say("export_dialog.problem"), acts, self)
+        is_stopped = isinstance(problem, Cancelled)
+        title = say("export_dialog.stopped" if is_stopped else "export_dialog.problem")
+        told = MessageDialog.about(problem, title, acts, self)
         told.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         told.chosen.connect(self._act_on_problem)
         told.open()

@@ -27,8 +27,11 @@ class _Exporter(QObject):
     def run(self) -> None:
         try:
             paths = self._plan.write(self._folder, self.progressed.emit, lambda: self.is_cancelled)
-        except Cancelled:
-            self.finished.emit(())
+        except Cancelled as stopped:
+            if stopped.kept:  # something was written, which is said
+                self.broke.emit(stopped)
+            else:
+                self.finished.emit(())
         except Exception as problem:  # shown, or raised again, on the GUI thread
             self.broke.emit(problem)
         else:
@@ -36,7 +39,8 @@ class _Exporter(QObject):
 
 
 class ExportJob(QObject):
-    """One export: `progressed` from 0 to 1, then `finished` with the paths (none: stopped) or `broke`."""
+    """One export: `progressed` from 0 to 1, then `finished` with the paths (none: stopped with nothing written) or
+    `broke`."""
 
     progressed = Signal(float)
     finished = Signal(object)
@@ -60,7 +64,7 @@ class ExportJob(QObject):
         self._thread.start()
 
     def cancel(self) -> None:
-        """Ask to stop; `finished` follows, with nothing written."""
+        """Ask to stop; `finished` follows with no paths, or `broke` says what was written."""
         self._exporter.is_cancelled = True
 
     @Slot()

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QProgressBar,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -30,6 +29,7 @@ from emdesk.gui.dialogs.refused_list import RefusedList
 from emdesk.gui.theme import theme
 from emdesk.gui.widgets.buttons import Button
 from emdesk.gui.widgets.icon_label import IconLabel
+from emdesk.gui.widgets.scroll_column import ScrollColumn
 from emdesk.gui.widgets.section import Hairline
 from emdesk.gui.widgets.segmented import SegmentedControl
 from emdesk.gui.widgets.text import ElidedText, Text
@@ -299,12 +299,8 @@ class ImportDialog(QDialog):
         self._note_area.hide()
         layout.addWidget(self._note_area)
         layout.addStretch(1)
-        scroll = QScrollArea(self)
-        scroll.setWidgetResizable(True)
+        scroll = ScrollColumn(body, self)
         scroll.setFixedWidth(theme().px(LEFT_WIDTH))
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(body)
         return scroll
 
     def _right(self) -> QVBoxLayout:

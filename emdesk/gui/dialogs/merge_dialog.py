@@ -121,8 +121,8 @@ class MergeDialog(QDialog):
             self._show()
 
     def _show(self) -> None:
-        self.tree.render(tree_picture(self._merging, self._names, self._clusters))
-        self.entropy.render(entropy_picture(self._merging, self._clusters))
+        self.tree.present(tree_picture(self._merging, self._names, self._clusters))
+        self.entropy.present(entropy_picture(self._merging, self._clusters))
         self.table.choose_rows([self._merging.components - self._clusters])
 
     def _end(self, coloured: bool) -> None:

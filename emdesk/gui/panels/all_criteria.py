@@ -9,6 +9,7 @@ from emdesk.gui.widgets import TableColumn
 from emdesk.texts import say
 from emdesk.texts.numbers import criterion, probability
 
+DEFINITION_WIDTH = 400
 SHARES = frozenset({"entropy_r2"})
 
 
@@ -35,7 +36,10 @@ def all_criteria(shown: Shown) -> tuple[list[TableColumn], int]:
         ),
         TableColumn(say("criteria.value"), value, text, width=88),
         TableColumn(
-            say("criteria.definition"), lambda row: say(f"criteria.{names[row]}_is"), numeric=False
+            say("criteria.definition"),
+            lambda row: say(f"criteria.{names[row]}_is"),
+            numeric=False,
+            width=DEFINITION_WIDTH,
         ),
     ]
     return columns, len(names)

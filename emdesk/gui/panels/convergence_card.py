@@ -87,4 +87,4 @@ class ConvergenceCard(PlotCard):
         if course.others or self._has_starts:
             self._has_starts = bool(course.others)
             self.view.set_starts([StartTrace(o, failed=not sound) for o, sound in course.others])
-        self.view.render(course.objectives, course.gains, course.limit, at, course.is_final)
+        self.view.present(course.objectives, course.gains, course.limit, at, course.is_final)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from emdesk.app import commands
 from emdesk.app.doctor import Act, Finding, columns_with_density, examine, keeps_gaps, rows_behind
@@ -16,6 +16,7 @@ from emdesk.gui.widgets import (
     HistogramThumb,
     IconLabel,
     LinkLabel,
+    ScrollColumn,
     Section,
     SummaryGrid,
     Text,
@@ -85,11 +86,7 @@ class DataPanel(QWidget):
         self._layout.addSpacing(8)
         self._layout.addWidget(self._doctor)
         self._layout.addStretch(1)
-        scroll = QScrollArea(self)
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(body)
+        scroll = ScrollColumn(body, self)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)

@@ -15,15 +15,24 @@ from emdesk.app.group_table import AllParameters, GroupRow, all_parameters, grou
 from emdesk.app.parts import Part
 from emdesk.app.shown import Shown
 from emdesk.app.state import AppState, ResultsTab
+from emdesk.gui.actions import Actions
 from emdesk.gui.panels.parameters_table import parameter_columns
 from emdesk.gui.store import Store
-from emdesk.gui.widgets import DataTable, SegmentedControl, TableColumn, Text
+from emdesk.gui.widgets import DataTable, LinkLabel, SegmentedControl, TableColumn, Text
 from emdesk.texts import say
 from emdesk.texts.numbers import criterion, whole
 
 FITS, PARAMETERS = "fits", "parameters"
-VALUE_WIDTH, NUMBER_WIDTH, END_WIDTH = 140, 104, 420
-
+VALUE_WIDTH, END_WIDTH = 120, 420
+NUMBER_WIDTHS = {
+    "rows": 82,
+    "log_likelihood": 106,
+    "free": 94,
+    "bic": 94,
+    "components": 100,
+    "iterations": 86,
+}
+"""Fixed, since the numbers come one after the other while the groups are fitted."""
 
 MARKS = {"bad": "warning-octagon-fill", "warn": "warning-fill"}
 """What stands before a group that has no sound or no converged fit; how it ended says more."""
@@ -32,9 +41,9 @@ MARKS = {"bad": "warning-octagon-fill", "warn": "warning-fill"}
 class GroupsPage(QWidget):
     """One row a group with how well it fits, or one row a component of each group with its parameters."""
 
-    def __init__(self, store: Store, parent: QWidget | None = None) -> None:
+    def __init__(self, store: Store, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._store = store
+        self._store, self._actions = store, actions
         self._shows = FITS
         self._rows: tuple[int, ...] = ()
         self._in_sight: int | None = None
@@ -50,6 +59,9 @@ class GroupsPage(QWidget):
         head.setSpacing(12)
         head.addWidget(self.turn)
         head.addWidget(self.sentence, 1)
+        self.errors = LinkLabel(say("groups.errors"), self)
+        self.errors.clicked.connect(lambda _checked=False: self._press_errors())
+        head.addWidget(self.errors)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(9, 2, 0, 0)
         layout.setSpacing(6)
@@ -65,6 +77,8 @@ class GroupsPage(QWidget):
             and old.phase is new.phase
             and old.tab is new.tab
         )
+        if new.tab is ResultsTab.GROUPS:
+            self._show_errors(new)
         if not same and new.tab is ResultsTab.GROUPS and new.group_fits is not None:
             self._render(new, new.group_fits)
 
@@ -79,6 +93,22 @@ class GroupsPage(QWidget):
             self._rows = tuple(range(len(rows)))
             self.table.set_table(_fit_columns(groups, rows), len(rows))
         self._show_chosen(groups.place)
+
+    def _show_errors(self, state: AppState) -> None:
+        """The link that finds the standard errors of every group, or stops that."""
+        share = state.measuring
+        self.errors.setVisible(state.can_measure_groups or share is not None)
+        word = say("groups.errors")
+        if share is not None:
+            word = say("parameters.errors_stop", percent=whole(100 * share))
+        self.errors.set_label(word)
+
+    def _press_errors(self) -> None:
+        is_busy = self._store.state.measuring is not None
+        if not is_busy:  # they stand beside the parameters
+            self.turn.set_value(PARAMETERS)
+            self._turn(PARAMETERS)
+        self._actions["stop_measuring" if is_busy else "group_errors"].trigger()
 
     def _row(self, groups: GroupFits, place: int) -> GroupRow:
         """What is said of a group, made once for each fit: there may be many groups."""
@@ -113,7 +143,7 @@ def _fit_columns(groups: GroupFits, rows: list[GroupRow]) -> list[TableColumn]:
     def column(
         name: str, field: str, text: Callable[[Any], str] | None = None, **more: Any
     ) -> TableColumn:
-        shape = {"width": NUMBER_WIDTH, **more}
+        shape = {"width": NUMBER_WIDTHS.get(name, 0), **more}
         return TableColumn(
             say(f"groups.head.{name}"), partial(_field, rows, field), text=text, **shape
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from emdesk.app import commands
 from emdesk.app.catalogue import Catalogue
@@ -12,18 +12,20 @@ from emdesk.app.shown import Outline
 from emdesk.app.state import AppState
 from emdesk.em.fit_settings import FitSettings
 from emdesk.gui.editors import FIELD_WIDTH
-from emdesk.gui.forms import LABEL_WIDTH, SettingsForm
+from emdesk.gui.forms import SettingsForm
 from emdesk.gui.panels.held_editors import HeldEditors
 from emdesk.gui.panels.laws_editor import LawsEditor
 from emdesk.gui.panels.start_editors import StartEditors
 from emdesk.gui.store import Store
-from emdesk.gui.widgets import Hairline, Section, Text
+from emdesk.gui.widgets import ComboBox, Hairline, ScrollColumn, Section, Text
 from emdesk.model.fields import fields_of
 from emdesk.model.truncated_counts import can_be_truncated
 from emdesk.texts import say, say_count, translated
 from emdesk.texts.numbers import short, whole
 
 FEW_ROWS_A_PARAMETER = 5
+CHOICE_LABEL = 60
+"""The two choices that come first have short labels and long words to choose from."""
 
 
 class _Choice(QWidget):
@@ -32,20 +34,15 @@ class _Choice(QWidget):
     def __init__(self, label: str, parent: QWidget) -> None:
         super().__init__(parent)
         text = Text(label, "secondary", self)
-        text.setMinimumWidth(LABEL_WIDTH - 18)
-        self.box = QComboBox(self)
+        text.setMinimumWidth(CHOICE_LABEL)
+        self.box = ComboBox(label, self)
         self.box.setMinimumWidth(FIELD_WIDTH)
-        self.box.setAccessibleName(label)
         text.setBuddy(self.box)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 3, 0, 3)
-        line.setSpacing(0)
-        line.addWidget(text, 2)
-        room = QWidget(self)  # as wide as the dot of the form's rows
-        room.setFixedWidth(18)
-        line.addWidget(room)
-        line.addSpacing(4)
-        line.addWidget(self.box, 4)
+        line.setSpacing(4)
+        line.addWidget(text)
+        line.addWidget(self.box, 1)
 
     def show_items(self, items: tuple[tuple[str, str], ...], chosen: str) -> None:
         """Show (id, label) items with one chosen, without telling."""
@@ -146,11 +143,7 @@ class ModelPanel(QWidget):
         layout.addWidget(self.start)
         layout.addWidget(self.held)
         layout.addStretch(1)
-        scroll = QScrollArea(self)
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(body)
+        scroll = ScrollColumn(body, self)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)

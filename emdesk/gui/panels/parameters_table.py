@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from emdesk.app.holding import place_behind
 from emdesk.app.shown import Shown
@@ -19,7 +19,14 @@ from emdesk.gui.actions import Actions
 from emdesk.gui.panels.all_criteria import all_criteria
 from emdesk.gui.panels.noise_row import IN_ROW, with_noise
 from emdesk.gui.panels.pins import Pins, Spot
-from emdesk.gui.widgets import DataTable, LinkLabel, SummaryGrid, TableColumn, Text
+from emdesk.gui.widgets import (
+    DataTable,
+    ElidedText,
+    LinkLabel,
+    SummaryGrid,
+    TableColumn,
+    Text,
+)
 from emdesk.model.law import Quantity
 from emdesk.texts import say, translated
 from emdesk.texts.numbers import criterion, decimals_for, fixed, whole
@@ -52,7 +59,9 @@ class ParametersPage(QWidget):
         """What stands beside the tabs: the link that finds standard errors, then where they come from."""
         self.errors = LinkLabel(say("parameters.errors"), self.head)
         self.errors.clicked.connect(lambda _checked=False: self._press_errors())
-        self._errors_note = Text("", "hint", self.head)
+        self._errors_note = ElidedText("", "hint", self.head)
+        # as wide as its words where there is room; it must not make the window wider
+        self._errors_note.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         head = QHBoxLayout(self.head)
         head.setContentsMargins(0, 0, 8, 0)
         head.addWidget(self._errors_note)
@@ -135,16 +144,13 @@ class ParametersPage(QWidget):
         """The link that finds standard errors, or stops that; then where they come from."""
         found = state.result.uncertainty if state.result is not None else None
         told = method_sentence(found) if found is not None and errors_shown(state) else ""
-        self._errors_note.setText(told)
+        self._errors_note.set_full(told)
         self._errors_note.setVisible(bool(told))
         self.errors.setVisible(state.can_measure and found is None)
         word = say("parameters.errors")
         if state.measuring is not None:
             word = say("parameters.errors_stop", percent=whole(100 * state.measuring))
-        if self.errors.text() != word:
-            self.errors.setText(word)
-            self.errors.setAccessibleName(word)
-            self.errors.updateGeometry()
+        self.errors.set_label(word)
 
     def _press_errors(self) -> None:
         busy = self._state is not None and self._state.measuring is not None

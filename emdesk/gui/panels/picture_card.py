@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from emdesk.app import commands
 from emdesk.app.shown import Shown
 from emdesk.app.state import AppState, Phase
+from emdesk.gui.panels.axis_chooser import AxisChooser
 from emdesk.gui.panels.legend import Legend
 from emdesk.gui.panels.plot_card import Deeds, PlotCard
 from emdesk.gui.plots.picture_view import PictureView
@@ -28,73 +29,8 @@ BINS = (None, 10, 20, 30, 50, 100)
 RESIZE_MS = 120
 ROOMY = 560
 LATER_MS = 12
-ARROW_ROOM = 28
-LEAST_AXIS = 72
+HEADER_GAP, SIDES = 8, 24
 SHOWN_LAWS = ("", QUANTILES, PROBABILITIES)
-
-
-class AxisChooser(QToolButton):
-    """The name of an axis in the header; it opens the list of what the axis can show."""
-
-    def __init__(self, axis: str, store: Store, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._axis = axis
-        self._store = store
-        self.setProperty("kind", "choice")
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._menu = QMenu(self)
-        self.setMenu(self._menu)
-        self._keys: tuple[str, ...] = ()
-        self._label = ""
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        wide = self.fontMetrics().horizontalAdvance(self._label) + ARROW_ROOM
-        return QSize(wide, super().sizeHint().height())
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(LEAST_AXIS, super().sizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        """A name keeps both its ends where the header is narrow; the tooltip has all of it."""
-        room = max(20, self.width() - ARROW_ROOM + 4)
-        text = self.fontMetrics().elidedText(self._label, Qt.TextElideMode.ElideMiddle, room)
-        if text != self.text():
-            self.setText(text)
-        self.setToolTip(self._label)
-
-    @property
-    def choices(self) -> QMenu:
-        return self._menu
-
-    def show_axis(self, picture: Picture, chosen: str) -> None:
-        """Offer the picture's options; hidden where there is nothing to choose."""
-        options = picture.x_options if self._axis == "x" else picture.y_options
-        self.setVisible(bool(options))
-        if not options:
-            return
-        keys = tuple(o.key for o in options)
-        if keys != self._keys:
-            self._keys = keys
-            self._menu.clear()
-            for option in options:
-                act = self._menu.addAction(translated(option.label))
-                act.setData(option.key)
-                act.triggered.connect(
-                    lambda _checked=False, k=option.key: self._store.do(
-                        commands.choose_axis, self._axis, k
-                    )
-                )
-        label = next((o.label for o in options if o.key == chosen), options[0].label)
-        self._label = translated(label)
-        self._elide()
-        self.updateGeometry()
-        self.setAccessibleName(say(f"panel.axis_{self._axis}", name=translated(label)))
 
 
 class FamilyCard(PlotCard):
@@ -129,7 +65,7 @@ class FamilyCard(PlotCard):
             self._draw.start()
         elif new.shown is None and self._shown is not None:
             self._shown = None
-            self.picture_view.render(Picture("", ()))
+            self.picture_view.present(Picture("", ()))
         if old.chosen_group != new.chosen_group:
             self.picture_view.set_emphasis(new.chosen_group)
         if old.selected_rows is not new.selected_rows:
@@ -142,7 +78,7 @@ class FamilyCard(PlotCard):
         if self._shown is not None:
             picture = self.picture_of(self._shown)
             self.picture_view.set_slots(self._shown.slots)
-            self.picture_view.render(picture, live=state.phase is Phase.RUNNING)
+            self.picture_view.present(picture, live=state.phase is Phase.RUNNING)
             self.render_header(state, picture)
             self._size.start()
 
@@ -193,6 +129,14 @@ class PictureCard(FamilyCard):
         self.slot.addWidget(self.legend)
         self.slot.addWidget(self.lasso)
         self._paused.hide()
+        self._second_line = QWidget(self)
+        second = self._second = QHBoxLayout(self._second_line)
+        second.setContentsMargins(0, 0, 0, 2)
+        second.addStretch(1)
+        self._second_line.hide()
+        card_layout = self.layout()
+        assert isinstance(card_layout, QVBoxLayout)
+        card_layout.insertWidget(1, self._second_line)
         for key, lasso in (("L", True), ("V", False), ("H", False)):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -243,11 +187,30 @@ class PictureCard(FamilyCard):
         choosable = bool(picture.x_options or picture.y_options)
         self.y_axis.show_axis(picture, commands.axis_key(state, "y"))
         self.x_axis.show_axis(picture, commands.axis_key(state, "x"))
-        self._by.setVisible(bool(picture.x_options and picture.y_options))
         self.set_title("" if choosable else picture.title, picture.subtitle)
         self.legend.render_legend(state)
         self.lasso.setVisible(any(isinstance(m, Points) for m in picture.marks))
+        self._place_legend()
         self._bins_menu.menuAction().setVisible(_has_bars(picture))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_legend()
+
+    def _place_legend(self) -> None:
+        """Beside the names of the axes; on a line of its own before a name would have to be shortened."""
+        room = self.contentsRect().width() - SIDES
+        names = (self.y_axis, self._by, self.x_axis, self.menu_button)
+        words = sum(_wide(part) for part in names if not part.isHidden() or part is self._by)
+        beside = words + _wide(self.legend) + (0 if self.lasso.isHidden() else _wide(self.lasso))
+        has_axes = not self.y_axis.isHidden()
+        is_below = has_axes and beside > room
+        self._by.setVisible(has_axes and not self.x_axis.isHidden() and words <= room)
+        if is_below != self._second_line.isVisibleTo(self):
+            line, place = (self._second, 0) if is_below else (self.slot, 1)
+            line.insertWidget(place, self.legend)
+            line.addWidget(self.lasso)
+            self._second_line.setVisible(is_below)
 
     def _set_levels(self, levels: tuple[float, ...]) -> None:
         view = replace(self._store.state.picture_view, levels=levels)
@@ -345,6 +308,10 @@ class LawCard(FamilyCard):
                 lambda _checked=False, k=option.key: self._store.do(commands.choose_law_column, k)
             )
         self.columns.menuAction().setVisible(len(picture.x_options) > 1)
+
+
+def _wide(part: QWidget) -> int:
+    return part.sizeHint().width() + HEADER_GAP
 
 
 def _has_ink(picture: Picture) -> bool:

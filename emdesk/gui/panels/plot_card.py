@@ -14,7 +14,7 @@ from emdesk.app.state import AppState, Message, Phase, Weight
 from emdesk.errors import EMDeskError
 from emdesk.gui.fit_controller import message_of
 from emdesk.gui.plots import export
-from emdesk.gui.plots.canvas import PlotCanvas
+from emdesk.gui.plots.drawn_canvas import DrawnCanvas
 from emdesk.gui.store import Store
 from emdesk.gui.widgets import Card, StripeKind
 from emdesk.texts import say
@@ -84,7 +84,7 @@ class PlotCard(Card):
         self,
         store: Store,
         deeds: Deeds,
-        plot: PlotCanvas,
+        plot: DrawnCanvas,
         title: str,
         parent: QWidget | None = None,
     ) -> None:
@@ -129,14 +129,14 @@ class PlotCard(Card):
 
     def copy_plot(self) -> None:
         """Put the plot on the clipboard, as an image and as SVG."""
-        export.copy(self.plot, caption=self.caption())  # type: ignore[arg-type]
+        export.copy(self.plot, caption=self.caption())
         self._deeds.toast(say("plot.copied", name=self.heading))
 
     def save_plot(self, path: Path) -> None:
         """Write the plot as PNG or SVG, by the ending of the path."""
         save = export.save_svg if path.suffix.lower() == ".svg" else export.save_png
         try:
-            save(self.plot, path, caption=self.caption())  # type: ignore[arg-type]
+            save(self.plot, path, caption=self.caption())
         except EMDeskError as problem:
             self._store.do(commands.add_message, message_of(problem, str(path)))
             self._deeds.toast(problem.sentence)

@@ -63,7 +63,7 @@ class ResultsCard(QFrame):
         self.parameters.pins.releaseRequested.connect(
             lambda name, place: store.do(commands.release_value, name, place)
         )
-        self.groups = GroupsPage(store, self)
+        self.groups = GroupsPage(store, actions, self)
         self.comparison = ComparisonPage(self)
         self.audit = AuditPage(store, actions, self)
         self.messages = MessagesList(self)

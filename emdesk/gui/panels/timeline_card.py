@@ -152,7 +152,7 @@ class TimelineCard(QFrame):
             kind = MarkKind.STOPPED if state.result.is_sound else MarkKind.SENTINEL
             marks.append(TimelineMark(state.result.chosen, kind))
         span = int(1.25 * len(gains)) if state.is_busy else 0
-        self.track.render(gains, state.position or 0, span=span, marks=marks)
+        self.track.present(gains, state.position or 0, span=span, marks=marks)
 
     def _follow_actions(self) -> None:
         for name, button in self.buttons.items():

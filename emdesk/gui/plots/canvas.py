@@ -39,7 +39,6 @@ ZOOM_STEP = 1.25
 FOCUS_ROOM = 3
 X_NAME_FROM = 150
 Y_NAME_FROM = 190
-EXPORT_TEXT_PX = 15  # 11 pt at 96 dots per inch
 STRIP_GAP = 10
 
 

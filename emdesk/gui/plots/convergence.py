@@ -5,19 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QFontMetricsF, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
 
 from emdesk.gui.plots import ink
-from emdesk.gui.plots.canvas import EXPORT_TEXT_PX, PlotCanvas, Strip
+from emdesk.gui.plots.canvas import Strip
+from emdesk.gui.plots.drawn_canvas import DrawnCanvas
 from emdesk.gui.plots.renderers.stage import STALE_OPACITY
 from emdesk.gui.plots.symbol_item import SymbolItem
-from emdesk.gui.theme import LIGHT, TYPE, Tokens, font
+from emdesk.gui.theme import Tokens
 from emdesk.texts import say
 from emdesk.texts.numbers import criterion, short, whole
 
@@ -30,6 +31,8 @@ START_QUANTILE = 0.12
 GAIN_HEIGHT = 84
 TALL_ENOUGH = 250
 SMALLEST_GAIN = 1e-16
+REACH = 2.5
+"""Starts that ran for longer leave the picture at so many lengths of the run that is shown."""
 CLEAR = 6
 """So many pixels stay free between the playhead and words."""
 
@@ -42,19 +45,14 @@ class StartTrace:
     failed: bool = False
 
 
-class ConvergenceView(PlotCanvas):
+class ConvergenceView(DrawnCanvas):
     """Objective above, log gain below if there is room; a click asks for an iteration."""
 
     iterationClicked = Signal(int)
 
-    def __init__(
-        self,
-        parent: QWidget | None = None,
-        *,
-        tokens: Tokens | None = None,
-        text_px: int | None = None,
-        ratio: float | None = None,
-    ) -> None:
+    strip_below = Strip(height=GAIN_HEIGHT, decades=True)
+
+    def _begin(self) -> None:
         self._objectives: F64 = np.empty(0)
         self._gains: F64 = np.empty(0)
         self._limit: float | None = None
@@ -64,19 +62,8 @@ class ConvergenceView(PlotCanvas):
         self._all = False
         self._stale = False
         self._name = say("plots.objective")
-        self._items_made = False
-        super().__init__(
-            parent,
-            tokens=tokens,
-            text_px=text_px,
-            ratio=ratio,
-            strip=Strip(height=GAIN_HEIGHT, decades=True),
-            whole_x=True,
-        )
-        self._make_items()
-        self.restyle()
 
-    def render(  # type: ignore[override]
+    def present(
         self,
         objectives: F64,
         gains: F64,
@@ -121,26 +108,16 @@ class ConvergenceView(PlotCanvas):
         self._moved = False
         self._draw()
 
-    def restyle(self) -> None:
-        """Draw again in the present colours."""
-        if self._items_made:
-            self._draw()
-
-    def twin(self, ratio: float = 1.0) -> ConvergenceView:
-        """The same curve and view in the light theme, for an export."""
-        twin = ConvergenceView(tokens=LIGHT, text_px=EXPORT_TEXT_PX, ratio=ratio)
-        twin.resize(self.size())
+    def _show_same(self, twin: Self) -> None:
         twin._all, twin._starts = self._all, self._starts
-        twin.render(
+        twin.present(
             self._objectives, self._gains, self._limit, self._cursor, self._final, name=self._name
         )
-        twin.set_home(self.extent, keep_view=False)
-        return twin
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The gain appears when there is room for it."""
         super().resizeEvent(event)
-        if self._items_made:
+        if self._is_made:
             self._arrange()
 
     @Slot()
@@ -166,12 +143,6 @@ class ConvergenceView(PlotCanvas):
         self.failed_ends = self._added(SymbolItem(symbol="x", size=8), 11)
         self.strip.clickedAt.connect(self._click_strip)
         self.main.sigResized.connect(self._fit_words)
-        self._items_made = True
-
-    def _added(self, item: pg.GraphicsObject, z: float) -> pg.GraphicsObject:
-        item.setZValue(z)
-        self.main.addItem(item, ignoreBounds=True)
-        return item
 
     def _draw(self) -> None:
         tokens, count = self.tokens, len(self._objectives)
@@ -245,13 +216,7 @@ class ConvergenceView(PlotCanvas):
         key = "plots.limit" if self._final else "plots.estimated_limit"
         self.limit_text.setPlainText(say(key, value=criterion(self._limit)))
         self.limit_text.setColor(tokens.text2)
-        self.limit_text.setFont(self._small_font())
-
-    def _small_font(self) -> QFont:
-        made = font(TYPE.axis)
-        if self.text_px is not None:
-            made.setPixelSize(self.text_px)
-        return made
+        self.limit_text.setFont(self.small_font())
 
     def _draw_gains(self, tokens: Tokens) -> None:
         logs = np.full(len(self._gains), np.nan)
@@ -287,10 +252,13 @@ class ConvergenceView(PlotCanvas):
 
     def _whole(self) -> tuple[float, float, float, float]:
         """Everything worth seeing: all iterations, the objective from its 12 % quantile up."""
-        sound = [t.objectives for t in self._starts if not t.failed]
+        count = len(self._objectives)
+        longest = max([count, *(len(t.objectives) for t in self._starts)])
+        if self._final and count and not self._all:
+            longest = min(longest, max(DOTS_BELOW // 10, round(REACH * count)))
+        sound = [t.objectives[:longest] for t in self._starts if not t.failed]
         values = np.concatenate([self._objectives, *sound])
         values = values[np.isfinite(values)]
-        longest = max([len(self._objectives), *(len(t.objectives) for t in self._starts)])
         right = max(1.0, 1.04 * (longest - 1)) if self._final else _room_to_run(longest)
         if not len(values):
             return (0.0, right, -1.0, 1.0)
@@ -300,7 +268,7 @@ class ConvergenceView(PlotCanvas):
         low = float(values.min()) if self._all else float(np.quantile(values, START_QUANTILE))
         last = float(values[-1])
         span = max(top - min(low, last), 1e-9 * max(1.0, abs(top)))
-        words = QFontMetricsF(self._small_font()).height() + 9  # what stands on the limit
+        words = QFontMetricsF(self.small_font()).height() + 9  # what stands on the limit
         above = max(0.12, 1.04 * words / max(words, self.main.height() - words)) * span
         return (-0.02 * right, right, min(low, last) - 0.04 * span, top + above)
 
@@ -318,7 +286,7 @@ class ConvergenceView(PlotCanvas):
     def set_extent(self, extent: tuple[float, float, float, float]) -> None:
         """Show exactly this part; the words on the limit stay at the left."""
         super().set_extent(extent)
-        if self._items_made:
+        if self._is_made:
             self._place_limit()
 
     def _place_limit(self) -> None:

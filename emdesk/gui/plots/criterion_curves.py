@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QColor, QFontMetrics, QResizeEvent
 
 from emdesk.gui.plots import ink
-from emdesk.gui.plots.canvas import EXPORT_TEXT_PX, PlotCanvas
+from emdesk.gui.plots.drawn_canvas import DrawnCanvas
 from emdesk.gui.plots.symbol_item import SymbolItem
-from emdesk.gui.theme import LIGHT, TYPE, Tokens, font
 from emdesk.texts import say
 
 F64 = NDArray[np.float64]
@@ -36,30 +35,20 @@ class CriterionCurve:
     rank: int
 
 
-class CriterionCurves(PlotCanvas):
+class CriterionCurves(DrawnCanvas):
     """The best variant in the accent, the next few named, the others pale."""
 
-    def __init__(
-        self,
-        parent: QWidget | None = None,
-        *,
-        tokens: Tokens | None = None,
-        text_px: int | None = None,
-        ratio: float | None = None,
-    ) -> None:
+    def _begin(self) -> None:
         self._curves: tuple[CriterionCurve, ...] = ()
         self._name = ""
         self._lower = True
         self._items: list[pg.PlotCurveItem] = []
         self._labels: list[pg.TextItem] = []
-        self._is_made = False
-        super().__init__(parent, tokens=tokens, text_px=text_px, ratio=ratio, whole_x=True)
-        self.dots = SymbolItem(symbol="o", size=6)
-        self.dots.setZValue(40)
-        self.main.addItem(self.dots, ignoreBounds=True)
-        self._is_made = True
 
-    def render(  # type: ignore[override]
+    def _make_items(self) -> None:
+        self.dots = self._added(SymbolItem(symbol="o", size=6), 40)
+
+    def present(
         self, curves: Sequence[CriterionCurve], *, name: str, lower_is_better: bool
     ) -> None:
         """Show these curves; `name` is the criterion."""
@@ -67,17 +56,8 @@ class CriterionCurves(PlotCanvas):
         self._name, self._lower = name, lower_is_better
         self._draw()
 
-    def restyle(self) -> None:
-        """Draw again in the present colours."""
-        if self._is_made:
-            self._draw()
-
-    def twin(self, ratio: float = 1.0) -> CriterionCurves:
-        """The same curves in the light theme, for an export."""
-        twin = CriterionCurves(tokens=LIGHT, text_px=EXPORT_TEXT_PX, ratio=ratio)
-        twin.resize(self.size())
-        twin.render(self._curves, name=self._name, lower_is_better=self._lower)
-        return twin
+    def _show_same(self, twin: Self) -> None:
+        twin.present(self._curves, name=self._name, lower_is_better=self._lower)
 
     @property
     def named(self) -> list[str]:
@@ -103,9 +83,7 @@ class CriterionCurves(PlotCanvas):
                 pen=self.pen(self.tokens.colour(role), 1.8 if curve.rank == 0 else 1.1, opacity)
             )
             item.setData(curve.counts, curve.values, connect="finite", antialias=True)
-            item.setZValue(10 + depth)
-            self.main.addItem(item, ignoreBounds=True)
-            self._items.append(item)
+            self._items.append(self._added(item, 10 + depth))
             if self._is_named(curve):
                 x += curve.counts.tolist()
                 y += curve.values.tolist()
@@ -139,18 +117,11 @@ class CriterionCurves(PlotCanvas):
         first, last = float(counts.min()), float(counts.max())
         wide = (last - first) or 1.0
         named = [c.name for c in self._curves if self._is_named(c)]
-        metrics = QFontMetrics(self._font())
+        metrics = QFontMetrics(self.small_font(600))
         room = max((metrics.horizontalAdvance(f" {name}  ") for name in named), default=20)
         share = min(MOST_FOR_NAMES, room / max(1.0, self.main.width()))
         right = last + wide * 1.05 * share / (1 - share)
         self.set_home((first - 0.05 * wide, right, low - MARGIN * tall, high + MARGIN * tall))
-
-    def _font(self) -> QFont:
-        """Of the names at the ends."""
-        made = font(TYPE.axis, 600)
-        if self.text_px is not None:
-            made.setPixelSize(self.text_px)
-        return made
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The room that names take depends on the width."""
@@ -169,16 +140,23 @@ class CriterionCurves(PlotCanvas):
                 ends.append((float(curve.values[at]), float(curve.counts[at]), curve))
         ends.sort(key=lambda end: end[0])
         apart = LINE_HEIGHT * (high - low) / max(1.0, self.main.height())
-        last = -np.inf
-        for value, count, curve in ends:
-            place = max(value, last + apart)
-            last = place
+        places = _apart([value for value, _, _ in ends], apart, high - apart / 2)
+        for place, (_, count, curve) in zip(places, ends, strict=True):
             item = pg.TextItem(anchor=(0.0, 0.5))
-            item.setFont(self._font())
+            item.setFont(self.small_font(600))
             item.setColor(QColor(self.tokens.colour("accent" if curve.rank == 0 else "text2")))
             item.setPlainText(f" {curve.name}")
             item.setPos(count, place)
-            item.setZValue(60)
             item.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-            self.main.addItem(item, ignoreBounds=True)
-            self._labels.append(item)
+            self._labels.append(self._added(item, 60))
+
+
+def _apart(values: Sequence[float], apart: float, top: float) -> list[float]:
+    """Rising places for names at these rising values, far enough from each other and none above the top."""
+    places: list[float] = []
+    for value in values:
+        places.append(max(value, places[-1] + apart) if places else value)
+    for place in reversed(range(len(places))):
+        places[place] = min(places[place], top)
+        top = places[place] - apart
+    return places

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Self
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, Signal, Slot
-from PySide6.QtWidgets import QWidget
 
 from emdesk.app.observatory import Fate
 from emdesk.gui.plots import ink
-from emdesk.gui.plots.canvas import PlotCanvas
+from emdesk.gui.plots.drawn_canvas import DrawnCanvas
 from emdesk.texts import say, say_count
 from emdesk.texts.numbers import criterion
 
@@ -22,28 +22,32 @@ BAR_PX = 7.0
 ROLES = {Fate.SOUND: "hist", Fate.BEST: "accent", Fate.ASIDE: "bad"}
 
 
-class EndsHistogram(PlotCanvas):
+class EndsHistogram(DrawnCanvas):
     """Bars to the right; `heightClicked` tells the lowest and highest objective of the bar that was clicked."""
 
     heightClicked = Signal(float, float)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    moves_up = False
+
+    def _begin(self) -> None:
         self._ends: Mapping[Fate, F64] = {}
         self._edges: F64 = np.empty(0)
         self._counts: NDArray[np.intp] = np.empty(0, np.intp)
         self._range = (0.0, 1.0)
-        self._items_made = False
-        super().__init__(parent, whole_x=True, pans_up=False)
+
+    def _make_items(self) -> None:
         self.main.setMouseEnabled(x=False, y=False)
         self.left.numbers_shown = False
         self.bars = {fate: pg.BarGraphItem(x0=[0], y=[0], width=[0], height=0) for fate in ROLES}
         for item in self.bars.values():
             self.main.addItem(item, ignoreBounds=True)
-        self._items_made = True
         self.set_names(say("starts.histogram.axis"), "")
-        self.restyle()
 
-    def render(self, ends: Mapping[Fate, F64]) -> None:  # type: ignore[override]
+    def _show_same(self, twin: Self) -> None:
+        twin._range = self._range
+        twin.present(self._ends)
+
+    def present(self, ends: Mapping[Fate, F64]) -> None:
         """Show these last objectives (m,) by what became of the starts."""
         self._ends = ends
         self._draw()
@@ -53,11 +57,6 @@ class EndsHistogram(PlotCanvas):
         """Stand on the same axis as the curves."""
         self._range = (low, high)
         self._draw()
-
-    def restyle(self) -> None:
-        """Draw again in the present colours."""
-        if self._items_made:
-            self._draw()
 
     def _draw(self) -> None:
         low, high = self._range

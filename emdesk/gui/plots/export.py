@@ -29,7 +29,8 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication
 
-from emdesk.gui.plots.canvas import EXPORT_TEXT_PX, FOCUS_ROOM, PlotCanvas
+from emdesk.gui.plots.canvas import FOCUS_ROOM, PlotCanvas
+from emdesk.gui.plots.styled import EXPORT_TEXT_PX
 from emdesk.gui.theme import LIGHT, TYPE, font
 from emdesk.io.safe_write import write_safely
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel
 
-from emdesk.gui.plots.canvas import EXPORT_TEXT_PX, PlotCanvas, Strip
+from emdesk.gui.plots.canvas import Strip
+from emdesk.gui.plots.drawn_canvas import DrawnCanvas
 from emdesk.gui.plots.extents import frame_key, home_extent, steadied
 from emdesk.gui.plots.renderers import RENDERERS, Look, Renderer, Stage
-from emdesk.gui.theme import LIGHT, TYPE, Tokens, font
+from emdesk.gui.theme import TYPE, font
 from emdesk.model.marks import Picture, Points, Stack
 from emdesk.texts import say
 
@@ -23,37 +25,26 @@ STRIP_HEIGHT = 54
 _NOTHING = Picture(title="", marks=())
 
 
-class PictureView(PlotCanvas):
+class PictureView(DrawnCanvas):
     """Shows a picture; `row_text` may be set to say what the tooltip of a row says."""
 
-    def __init__(
-        self,
-        parent: QWidget | None = None,
-        *,
-        tokens: Tokens | None = None,
-        text_px: int | None = None,
-        ratio: float | None = None,
-        vector: bool = False,
-    ) -> None:
+    strip_below = Strip(height=STRIP_HEIGHT, numbers=False)
+    has_whole_x = False
+
+    def _begin(self) -> None:
         self._picture = _NOTHING
-        self._look = Look(vector=vector)
+        self._look = Look()
         self._frame: tuple[object, ...] = ()
         self._renderers: dict[type, Renderer] = {}
-        self._hint: QLabel | None = None
-        super().__init__(
-            parent,
-            tokens=tokens,
-            text_px=text_px,
-            ratio=ratio,
-            strip=Strip(height=STRIP_HEIGHT, numbers=False),
-        )
+
+    def _make_items(self) -> None:
         stage = Stage(self.main, self.strip)
         self._renderers = {kind: make(stage) for kind, make in RENDERERS.items()}
         self._hint = QLabel(self)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setWordWrap(True)
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.restyle()
+        self._dress_hint()
 
     @property
     def picture(self) -> Picture:
@@ -65,7 +56,7 @@ class PictureView(PlotCanvas):
         """How it is shown."""
         return self._look
 
-    def render(self, picture: Picture, *, live: bool = False) -> None:  # type: ignore[override]
+    def present(self, picture: Picture, *, live: bool = False) -> None:
         """Show a picture; the same axes and rows keep the zoom. `live` during a run or a drag."""
         self._picture = picture
         self._look = replace(self._look, live=live)
@@ -102,21 +93,20 @@ class PictureView(PlotCanvas):
     def restyle(self) -> None:
         """Draw the picture again in the present colours."""
         self._look = replace(self._look, tokens=self.tokens, ratio=self.ratio)
-        if self._hint is not None:
-            self._hint.setFont(font(TYPE.body))
-            self._hint.setStyleSheet(f"QLabel {{ color: {self.tokens.text2}; }}")
-        self._draw()
+        if self._is_made:
+            self._dress_hint()
+        super().restyle()
 
-    def twin(self, ratio: float = 1.0) -> PictureView:
-        """The same picture, view and choices in the light theme, for an export."""
-        twin = PictureView(tokens=LIGHT, text_px=EXPORT_TEXT_PX, ratio=ratio, vector=True)
-        twin.resize(self.size())
+    def _dress_hint(self) -> None:
+        self._hint.setFont(font(TYPE.body))
+        self._hint.setStyleSheet(f"QLabel {{ color: {self.tokens.text2}; }}")
+
+    def _show_same(self, twin: Self) -> None:
+        """With the same choices, as outlines rather than images where a vector format takes them."""
         twin._look = replace(
-            self._look, tokens=LIGHT, ratio=ratio, live=False, stale=False, vector=True
+            self._look, tokens=twin.tokens, ratio=twin.ratio, live=False, stale=False, vector=True
         )
-        twin.render(self._picture)
-        twin.set_home(self.extent, keep_view=False)
-        return twin
+        twin.present(self._picture)
 
     def _change(self, look: Look) -> None:
         self._look = look
@@ -153,8 +143,6 @@ class PictureView(PlotCanvas):
         self._show_hint()
 
     def _show_hint(self) -> None:
-        if self._hint is None:
-            return
         empty = not self._picture.marks
         self._hint.setText(self._picture.hint if empty else "")
         self._hint.setVisible(empty)
@@ -163,7 +151,7 @@ class PictureView(PlotCanvas):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The hint stays in the middle."""
         super().resizeEvent(event)
-        if self._hint is not None:
+        if self._is_made:
             self._hint.setGeometry(self.rect().adjusted(24, 24, -24, -24))
 
 

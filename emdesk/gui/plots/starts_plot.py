@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Self
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QColor
 
 from emdesk.app.observatory import Fate, StartCurve, thinned_curves, window_of
 from emdesk.gui.plots import ink
-from emdesk.gui.plots.canvas import EXPORT_TEXT_PX, PlotCanvas
+from emdesk.gui.plots.drawn_canvas import DrawnCanvas
 from emdesk.gui.plots.symbol_item import SymbolItem
-from emdesk.gui.theme import LIGHT, TYPE, Tokens, font
 from emdesk.texts import say
 from emdesk.texts.numbers import criterion, whole
 
@@ -42,39 +41,25 @@ STYLES: dict[Fate, tuple[str, float, float, Qt.PenStyle]] = {
 CROWDED = 0.15
 
 
-class StartsPlot(PlotCanvas):
+class StartsPlot(DrawnCanvas):
     """One thin curve a start. `startClicked` names the start of the curve that was clicked."""
 
     startClicked = Signal(int)
     rangeChanged = Signal(float, float)
 
-    def __init__(
-        self,
-        parent: QWidget | None = None,
-        *,
-        tokens: Tokens | None = None,
-        text_px: int | None = None,
-        ratio: float | None = None,
-    ) -> None:
+    def _begin(self) -> None:
         self._curves: tuple[StartCurve, ...] = ()
         self._drawn: tuple[StartCurve, ...] = ()
         self._segments: tuple[F64, NDArray[np.intp]] = (np.empty((0, 4)), np.empty(0, np.intp))
         self._name = say("plots.objective")
         self._is_final = False
-        self._items_made = False
-        super().__init__(parent, tokens=tokens, text_px=text_px, ratio=ratio, whole_x=True)
-        self._make_items()
-        self.main.sigYRangeChanged.connect(self._tell_range)
-        self.restyle()
 
     @property
     def drawn(self) -> tuple[StartCurve, ...]:
         """The curves that are drawn: of very many, the highest."""
         return self._drawn
 
-    def render(  # type: ignore[override]
-        self, curves: Sequence[StartCurve], *, name: str, is_final: bool
-    ) -> None:
+    def present(self, curves: Sequence[StartCurve], *, name: str, is_final: bool) -> None:
         """Show these starts; `name` is what the objective is called, `is_final` says that the run is over."""
         self._curves, self._name, self._is_final = tuple(curves), name, is_final
         aside = sorted(
@@ -84,18 +69,8 @@ class StartsPlot(PlotCanvas):
         self._drawn = thinned_curves([c for c in self._curves if id(c) not in left_out])
         self._draw()
 
-    def restyle(self) -> None:
-        """Draw again in the present colours."""
-        if self._items_made:
-            self._draw()
-
-    def twin(self, ratio: float = 1.0) -> StartsPlot:
-        """The same curves and view in the light theme, for an export."""
-        twin = StartsPlot(tokens=LIGHT, text_px=EXPORT_TEXT_PX, ratio=ratio)
-        twin.resize(self.size())
-        twin.render(self._curves, name=self._name, is_final=self._is_final)
-        twin.set_home(self.extent, keep_view=False)
-        return twin
+    def _show_same(self, twin: Self) -> None:
+        twin.present(self._curves, name=self._name, is_final=self._is_final)
 
     # Drawing
 
@@ -107,14 +82,10 @@ class StartsPlot(PlotCanvas):
             Fate.ASIDE: SymbolItem(symbol="x", size=8),
         }
         for depth, item in enumerate((*self.lines.values(), *self.dots.values())):
-            item.setZValue(10 + depth)
-            self.main.addItem(item, ignoreBounds=True)
-        self.best_text = pg.TextItem(anchor=(0.0, 0.5))
-        self.aside_text = pg.TextItem(anchor=(0.0, 0.0))
-        for text in (self.best_text, self.aside_text):
-            text.setZValue(60)
-            self.main.addItem(text, ignoreBounds=True)
-        self._items_made = True
+            self._added(item, 10 + depth)
+        self.best_text = self._added(pg.TextItem(anchor=(0.0, 0.5)), 60)
+        self.aside_text = self._added(pg.TextItem(anchor=(0.0, 0.0)), 60)
+        self.main.sigYRangeChanged.connect(self._tell_range)
 
     def _draw(self) -> None:
         most = MOST_POINTS if self._is_final else MOST_LIVE_POINTS
@@ -177,10 +148,7 @@ class StartsPlot(PlotCanvas):
             self.aside_text.setPos(min(out, x1), y1)
 
     def _place(self, item: pg.TextItem, words: str, role: str, weight: int) -> None:
-        made: QFont = font(TYPE.axis, weight)
-        if self.text_px is not None:
-            made.setPixelSize(self.text_px)
-        item.setFont(made)
+        item.setFont(self.small_font(weight))
         item.setColor(QColor(self.tokens.colour(role)))
         item.fill = ink.brush(self.tokens.surface, 0.8)  # readable over the curves it may stand on
         item.setPlainText(words)
@@ -188,7 +156,7 @@ class StartsPlot(PlotCanvas):
     def set_extent(self, extent: tuple[float, float, float, float]) -> None:
         """Show exactly this part; the words follow."""
         super().set_extent(extent)
-        if self._items_made:
+        if self._is_made:
             self._write()
 
     # The pointer

@@ -10,6 +10,8 @@ from emdesk.gui.plots import ink
 from emdesk.gui.plots.ringed import RingedWidget
 from emdesk.gui.theme import Tokens, theme
 
+EXPORT_TEXT_PX = 15  # 11 pt at 96 dots per inch
+
 
 class StyledWidget(RingedWidget):
     """Colours, text size and pen widths; each is the screen's unless it was fixed."""

@@ -80,7 +80,7 @@ class TimelineTrack(RingedWidget):
         self._restyle()
         self._speak()
 
-    def render(  # type: ignore[override]
+    def present(
         self, gains: F64, cursor: int, *, span: int = 0, marks: Sequence[TimelineMark] = ()
     ) -> None:
         """Show gains (t,) of iterations 0..t-1 and the playhead; `span` keeps room up to there."""

@@ -11,6 +11,7 @@ from emdesk.gui.widgets.flow_layout import FlowLayout
 from emdesk.gui.widgets.histogram_thumb import HistogramThumb, paint_histogram
 from emdesk.gui.widgets.icon_label import CovarianceMark, GroupMark, IconLabel
 from emdesk.gui.widgets.message_dialog import CrashDialog, MessageDialog, QuestionDialog
+from emdesk.gui.widgets.scroll_column import ScrollColumn
 from emdesk.gui.widgets.search_box import SearchBox
 from emdesk.gui.widgets.section import Hairline, Section, SectionHeader
 from emdesk.gui.widgets.segmented import SegmentedControl
@@ -45,6 +46,7 @@ __all__ = [
     "QuestionDialog",
     "RunButton",
     "RunState",
+    "ScrollColumn",
     "SearchBox",
     "Section",
     "SectionHeader",

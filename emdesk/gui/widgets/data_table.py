@@ -27,6 +27,10 @@ from emdesk.gui.widgets.table_head import TableHead
 from emdesk.gui.widgets.table_model import TableColumn, TableModel
 from emdesk.texts import say
 
+FEW_ROWS = 64
+"""So many rows are looked at again with each new content: numbers of a run grow longer."""
+MOST_WIDE = 260
+"""A column takes no more for itself, unless it says how wide it is."""
 _NO_EDIT = QAbstractItemView.EditTrigger.NoEditTriggers
 
 
@@ -67,6 +71,7 @@ class DataTable(QTableView):
             self.setSortingEnabled(True)
         self._fixed = _FixedColumn(self) if fixed_first else None
         self._settled_widths: tuple[tuple[str, int, bool, bool], ...] = ()
+        self._own_widths: list[int] = []
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._context_menu)
         self.selectionModel().selectionChanged.connect(self._tell_selection)
@@ -83,6 +88,8 @@ class DataTable(QTableView):
             self._fit_columns()
             if self.table.sorted_by < 0 and self._sortable:
                 self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        elif rows <= FEW_ROWS:
+            self._widen_columns()
         if any(column.editable for column in columns):
             self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
         if self._fixed is not None:
@@ -149,6 +156,20 @@ class DataTable(QTableView):
         return sorted(places)
 
     def _fit_columns(self) -> None:
+        """Every column as wide as what is in it."""
+        self._own_widths = self._natural_widths()
+        for place, width in enumerate(self._own_widths):
+            self.setColumnWidth(place, width)
+
+    def _widen_columns(self) -> None:
+        """Room for what has become longer, except in columns whose width was set by hand."""
+        for place, width in enumerate(self._natural_widths()):
+            if width > self._own_widths[place] == self.columnWidth(place):
+                self._own_widths[place] = width
+                self.setColumnWidth(place, width)
+
+    def _natural_widths(self) -> list[int]:
+        widths = []
         metrics = self.horizontalHeader().fontMetrics()
         for place, column in enumerate(self.table.columns):
             words = max((metrics.horizontalAdvance(w) for w in column.title.split("\n")), default=0)
@@ -161,8 +182,9 @@ class DataTable(QTableView):
             room += 60 if column.fraction else 0
             room += 12 if column.mark else 0
             sort_arrow = 20 if column.sort_keys else 0
-            width = column.width or max(44, words + 20 + sort_arrow, shown + 20 + room)
-            self.setColumnWidth(place, min(260, width))
+            natural = max(44, words + 20 + sort_arrow, shown + 20 + room)
+            widths.append(column.width or min(MOST_WIDE, natural))
+        return widths
 
     def _sample_positions(self) -> list[int]:
         # a few rows from the whole length: the last row number is longer than the first

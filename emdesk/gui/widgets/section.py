@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from emdesk.gui.icons import paint_icon
@@ -11,6 +11,10 @@ from emdesk.gui.theme import font, theme
 from emdesk.gui.tokens import TYPE
 from emdesk.gui.widgets.text import Text
 from emdesk.texts import say
+
+BESIDE_TITLE, GAP = 20, 10
+SHORT_SUMMARY = 60
+"""A summary of one word stands beside the heading; a longer one has the room that is left."""
 
 
 class Hairline(QFrame):
@@ -33,7 +37,9 @@ class SectionHeader(QPushButton):
         self.setFlat(True)
         self.setAutoDefault(False)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.toggled.connect(self._name)
         self._name(False)
 
@@ -47,6 +53,7 @@ class SectionHeader(QPushButton):
         if title != self._title:
             self._title = title
             self._name(self.isChecked())
+            self.updateGeometry()
             self.update()
 
     @property
@@ -59,10 +66,32 @@ class SectionHeader(QPushButton):
         self._summary = summary
         self.setToolTip(summary)
         self._name(self.isChecked())
+        self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(120, theme().px(28))
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """A heading that does not fit on one line, with its summary, takes two."""
+        return theme().px(28 if len(self._lines(width)) == 1 else 44)
+
+    def _lines(self, width: int) -> list[str]:
+        """The heading on one line or two."""
+        bold, plain = QFontMetrics(font(TYPE.small, 600)), QFontMetrics(font(TYPE.small))
+        room = width - BESIDE_TITLE
+        summary = 0 if self.isChecked() else plain.horizontalAdvance(self._summary)
+        beside = summary + GAP if summary <= SHORT_SUMMARY else 0
+        if bold.horizontalAdvance(self._title) + beside <= room:
+            return [self._title]
+        words = self._title.split(" ")
+        first = words.pop(0)
+        while words and bold.horizontalAdvance(f"{first} {words[0]}") <= room:
+            first += f" {words.pop(0)}"
+        return [first, " ".join(words)] if words else [first, ""]
 
     def _name(self, is_open: bool) -> None:
         key = "section.open" if is_open else "section.folded"
@@ -77,12 +106,18 @@ class SectionHeader(QPushButton):
         paint_icon(painter, caret, tokens.text2, QRectF(2, (self.height() - 10) / 2, 10, 10))
         painter.setFont(font(TYPE.small, 600))
         painter.setPen(tokens.text if self.underMouse() else tokens.text2)
-        area = QRectF(18, 0, self.width() - 20, self.height())
+        lines = self._lines(self.width())
+        line_height = painter.fontMetrics().height()
+        area = QRectF(18, 0, self.width() - BESIDE_TITLE, line_height)
+        area.moveTop((self.height() - len(lines) * line_height) / 2)
         middle = Qt.AlignmentFlag.AlignVCenter
         elide = Qt.TextElideMode.ElideRight
-        title = painter.fontMetrics().elidedText(self._title, elide, int(area.width()))
-        painter.drawText(area, middle, title)
-        used = painter.fontMetrics().horizontalAdvance(title) + 10
+        used = 0
+        for place, line in enumerate(lines):
+            area.translate(0, line_height if place else 0)
+            title = painter.fontMetrics().elidedText(line, elide, int(area.width()))
+            painter.drawText(area, middle, title)
+            used = painter.fontMetrics().horizontalAdvance(title) + (GAP if title else 0)
         if self._summary and not self.isChecked():
             painter.setFont(font(TYPE.small))
             painter.setPen(tokens.text3)

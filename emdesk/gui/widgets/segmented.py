@@ -76,6 +76,12 @@ class SegmentedControl(QFrame):
         assert isinstance(button, Segment)
         return button
 
+    @property
+    def room_needed(self) -> int:
+        """The width at which every word can be read: all segments are as wide as the longest."""
+        segments = self._group.buttons()
+        return len(segments) * max(segment.sizeHint().width() for segment in segments) + 2
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         move = _STEPS.get(event.key())
         if move is None:

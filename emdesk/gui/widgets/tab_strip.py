@@ -42,12 +42,15 @@ class TabStrip(QTabBar):
 
     def set_badge(self, index: int, count: int, role: str = "info") -> None:
         """Show a count beside a tab, or nothing at 0."""
-        badge = self._badges.get(index)
-        if badge is None:
-            if count == 0:
-                return
+        badge, side = self._badges.get(index), QTabBar.ButtonPosition.RightSide
+        if count and badge is None:
             badge = self._badges[index] = Badge(count, role, self)
-            self.setTabButton(index, QTabBar.ButtonPosition.RightSide, badge)
-        badge.set_count(count, role)
+            self.setTabButton(index, side, badge)
+        elif count == 0 and badge is not None:
+            # the tab keeps the room of a hidden badge, so it has to be taken out
+            self.setTabButton(index, side, None)
+            self._badges.pop(index).deleteLater()
+        elif badge is not None:
+            badge.set_count(count, role)
         name = f"{self.tabText(index)} {count}" if count else self.tabText(index)
         self.setAccessibleTabName(index, name)

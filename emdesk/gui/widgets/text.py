@@ -34,8 +34,8 @@ class Text(QLabel):
 
 
 class ElidedText(Text):
-    """A name that keeps its beginning and end when space is short; the tooltip has all of it. With room for less than
-    the share `least` of it nothing is shown."""
+    """A name that keeps its beginning and end when space is short, by `mode` its beginning alone; the tooltip has all
+    of it. With room for less than the share `least` of it nothing is shown."""
 
     def __init__(
         self,
@@ -44,9 +44,10 @@ class ElidedText(Text):
         parent: QWidget | None = None,
         *,
         least: float = 0.0,
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
     ) -> None:
         super().__init__(text, role, parent)
-        self._full, self._least = text, least
+        self._full, self._least, self._mode = text, least, mode
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setMinimumWidth(24)
 
@@ -71,9 +72,11 @@ class ElidedText(Text):
         self._elide()
 
     def _elide(self) -> None:
-        middle, metrics = Qt.TextElideMode.ElideMiddle, self.fontMetrics()
+        metrics = self.fontMetrics()
         is_cut_short = self.width() < self._least * metrics.horizontalAdvance(self._full)
-        shown = "" if is_cut_short else metrics.elidedText(self._full, middle, self.width())
+        shown = "" if is_cut_short else metrics.elidedText(self._full, self._mode, self.width())
+        if self.wordWrap():
+            shown = self._full
         if shown != self.text():
             self.setText(shown)
         self.setToolTip(self._full if shown != self._full else "")
@@ -90,6 +93,13 @@ class LinkLabel(QPushButton):
         self.setAccessibleName(text)
         self.setProperty("tint", tint)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def set_label(self, text: str) -> None:
+        """Change what the link says."""
+        if text != self.text():
+            self.setText(text)
+            self.setAccessibleName(text)
+            self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         self.ensurePolished()

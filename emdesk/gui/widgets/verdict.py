@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from enum import Enum
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from emdesk.gui.widgets.icon_label import IconLabel
-from emdesk.gui.widgets.text import Text
+from emdesk.gui.widgets.text import ElidedText
 
 
 class Verdict(Enum):
@@ -30,7 +31,8 @@ class VerdictLine(QWidget):
         super().__init__(parent)
         self._wraps = wrap
         self._icon = IconLabel("info", "info", 15, self)
-        self._text = Text("", "verdict", self, wrap=wrap)
+        self._text = ElidedText("", "verdict", self, mode=Qt.TextElideMode.ElideRight)
+        self._text.setWordWrap(wrap)
         self._text.setSizePolicy(
             QSizePolicy.Policy.Expanding if wrap else QSizePolicy.Policy.Ignored,
             QSizePolicy.Policy.Preferred,
@@ -45,15 +47,13 @@ class VerdictLine(QWidget):
     @property
     def text(self) -> str:
         """The sentence shown."""
-        return self._text.text()
+        return self._text.full
 
     def set_verdict(self, verdict: Verdict, text: str, *, whole: bool = False) -> None:
         """Show a sentence, on as many lines as it needs if the `whole` of it matters; an empty one hides the line."""
         icon_name, role = verdict.value
         self._text.setWordWrap(self._wraps or whole)
         self._icon.set_icon(icon_name, role)
-        if text != self._text.text():
-            self._text.setText(text)
-            self._text.setToolTip(text)
-            self.setAccessibleName(text)
+        self._text.set_full(text)
+        self.setAccessibleName(text)
         self.setVisible(bool(text))

@@ -39,12 +39,22 @@ most one in twenty, do not raise it: beside them the others keep their maximum a
 
 A conjugate prior (setting) makes the objective the log posterior, which is bounded: no component can collapse.
 
+Skewed groups can be elliptical in a power of the columns (setting Transformation): the power is estimated, one for all
+components or one for each, or given. The log-likelihood stays that of the columns as they are. Centres are shown in the
+units of the columns, standard deviations are those of the transformed columns, in which a group of typical size keeps
+its spread: x = g + g ((y / g)^p - 1) / p, with g, the pivot, the geometric mean of the sizes of the column. Powers lie
+between 0, the logarithm, and 3; values below zero keep their sign and need a power of 0.05 or more, and a 0 has no
+density. Rows with missing cells are left out then, and parameters cannot be held. A power at 0 or 3 is at the edge: its
+standard error is 0 and says nothing.
+
 Sources
     Density and maximum likelihood: Mardia, Kent and Bibby (1979), Multivariate Analysis, sections 2.5 and 4.2.
     Structures: Banfield and Raftery (1993); Celeux and Govaert (1995).
     Common directions: Flury (1984), J. Amer. Statist. Assoc. 79, 892-898; Browne and McNicholas (2014), Adv. Data
     Anal. Classif. 8, 217-226.
     Missing cells: Dempster, Laird and Rubin (1977), section 4.1.3; Little and Rubin (2002), section 11.2.
+    Powers: Box and Cox (1964), J. R. Statist. Soc. B 26, 211-252; in mixtures, Lo, Brinkman and Gottardo (2008),
+    Cytometry A 73, 321-332.
     Prior: Fraley and Raftery (2007), J. Classif. 24, 155-181.
     The eigenvalue floor as a constrained maximum: Hathaway (1985), Ann. Statist. 13, 795-800; Garcia-Escudero et
     al. (2008), Ann. Statist. 36, 1324-1345.
@@ -52,7 +62,7 @@ Sources
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +72,7 @@ from emdesk.laws.gaussian.settings import GaussianParams, GaussianSettings
 from emdesk.model.elliptical import EllipticalConstants, constants_of
 from emdesk.model.elliptical_holding import Names
 from emdesk.model.elliptical_law import EllipticalLaw
-from emdesk.model.elliptical_sums import log_roots_and_traces
+from emdesk.model.elliptical_sums import Moments, log_roots_and_traces
 from emdesk.model.law import Ascent, Workspace
 from emdesk.model.rows import Rows
 
@@ -95,6 +105,11 @@ class Gaussian(EllipticalLaw):
     def log_fall(self, params: GaussianParams, squares: F64, columns: int) -> F64:
         return 0.5 * squares
 
+    def sums_of(
+        self, moments: Moments, counts: F64, params: GaussianParams | None, tails: Any
+    ) -> sums.Sums:
+        return sums.Sums(moments.mass, moments.first, moments.second, moments.reference)
+
     def ascent(self, settings: GaussianSettings) -> Ascent:
         return Ascent.EXACT
 
@@ -102,7 +117,7 @@ class Gaussian(EllipticalLaw):
         return constants_of(rows, settings, NAMES, self.holdable)
 
     def feature_rows(self, constants: EllipticalConstants) -> int:
-        return 1 + constants.d + constants.structure.second.count(constants.d)
+        return sums.feature_rows(constants.d, constants.structure.second)
 
     def features(
         self, encoded: F64, constants: EllipticalConstants, work: Workspace

@@ -13,6 +13,7 @@ from emdesk.model.elliptical_factors import NO_FACTORS, FactorCount
 from emdesk.model.elliptical_prior import DEGREES, NONE, PRIOR, SCALE, SHRINKAGE
 from emdesk.model.fields import Field
 from emdesk.model.params import Axes, Domain
+from emdesk.model.power_settings import PLAIN, POWER, TRANSFORMATION
 
 F64 = NDArray[np.float64]
 
@@ -23,6 +24,8 @@ class GaussianSettings:
 
     covariance: Annotated[str, COVARIANCE] = "VVV"
     factors: Annotated[int, FACTORS] = 1
+    transformation: Annotated[str, TRANSFORMATION] = PLAIN
+    power: Annotated[float, POWER] = 0.5
     floor: Annotated[
         float,
         Field(

@@ -10,6 +10,9 @@ When not
     groups in one column, means and dispersions compete: the same counts may be two Poisson groups or one negative
     binomial group, which the criteria decide better than the eye.
 
+Counts that are never 0 because such rows were not recorded are truncated: with the setting "truncated below" at 1 the
+means and dispersions are those of all rows, seen or not.
+
 The M-step is exact: the best mean of a group is its weighted mean at any dispersion, and its best dispersion, also
 about a mean that is held, is the root of an equation, which is solved on the weighted histogram of the distinct
 counts. The reciprocal of the dispersion is called the size, or theta, elsewhere.

@@ -1,4 +1,4 @@
-"""Skew-normal law: each group is a normal law that leans to one side, columns independent given the group.
+"""Skew-normal law: each group is a normal law that leans to one side, its columns independent or leaning together.
 
 When to use it
     Groups that are nearly normal but have one longer tail, as measurements of the body or of the blood have. A mixture
@@ -6,7 +6,8 @@ When to use it
 
 When not
     Groups with heavy tails or with rows far away: Student t. Positive columns with a long tail: log-normal or gamma.
-    Groups whose columns are correlated within the group: here the columns are independent given the group.
+    Groups whose columns are correlated: leave independent columns for joint ones (setting). Small groups of many joint
+    columns: some direction is then easily found in which their rows end at an edge.
 
 The density is 2 / scale phi(z) Phi(slant z) with z = (x - location) / scale: slant 0 is the normal law, a large slant
 half of a normal law that begins at the location. Location and scale are not mean and standard deviation; these are
@@ -18,10 +19,20 @@ Each iteration takes one Newton step for a group that leans, and one step of Fis
 deviation and skewness for a group that is nearly normal. Where that would not climb, or where something of a group is
 held, it is an EM step with the half-normal part of each row as missing, which creeps. A step that falls is halved.
 
+Joint columns lean along one direction: a row is the location, a shift times the absolute value of a standard normal
+number, and normal noise with correlations. The density is 2 phi(x; location, scale matrix) Phi(slant . z), with z the
+row less the location in units of the scales. A slant here may differ in sign from the skewness of its column. Each
+iteration takes one Newton step in location, scale matrix and slant; where that would lead too far, and at the edge, one
+of EM. Missing cells are taken from the observed ones of their row. Starts are all but normal: which way a group leans
+is found on the way, and several starts are worth their time. Parameters of joint columns cannot be held.
+
 Sources
     The law and its centred parameters: Azzalini (1985), Scand. J. Statist. 12, 171-178.
     EM for mixtures: Lin, Lee and Yen (2007), Statistica Sinica 17, 909-927; its quicker form: Liu, Rubin and Wu (1998),
     Biometrika 85, 755-770.
+    Joint columns: Azzalini and Dalla Valle (1996), Biometrika 83, 715-726; Azzalini and Capitanio (1999), J. R.
+    Statist. Soc. B 61, 579-602. Their EM: Lin (2009), J. Multivar. Anal. 100, 257-265; Cabral, Lachos and Prates
+    (2012), Comput. Statist. Data Anal. 56, 126-142.
 """
 
 from __future__ import annotations
@@ -32,11 +43,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from emdesk.laws.skew_normal.settings import SkewNormalParams, SkewNormalSettings
+from emdesk.laws.skew_normal.joint_law import JointSkewNormal
+from emdesk.laws.skew_normal.settings import JOINT, SkewNormalParams, SkewNormalSettings
 from emdesk.laws.skew_normal.sums import Kernel, SkewRows, SkewSums
 from emdesk.model.columnwise import COMPONENT_COLUMN, ColumnConstants, ColumnwiseLaw, Mask
 from emdesk.model.dataset import Kind
-from emdesk.model.law import Ascent, Invariance, Quantity, Weakness, Workspace
+from emdesk.model.law import Ascent, Invariance, Law, Quantity, Weakness, Workspace
 from emdesk.model.needs import Needs
 from emdesk.model.numerics.centred_skew import from_centred, scored
 from emdesk.model.numerics.leaning_skew import newton_step
@@ -65,6 +77,7 @@ TEXTS = {
     "skew-normal.not_finite": "column {name} holds {value} in row {row}, which is no number",
 }
 declare(TEXTS)
+TOGETHER = JointSkewNormal()
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +101,10 @@ class SkewNormal(ColumnwiseLaw[SkewNormalParams, SkewNormalConstants]):
     refusal: ClassVar[tuple[str, str]] = ("skew-normal.not_finite", "data.other_law")
     weak_template: ClassVar[str] = TEXTS["skew-normal.weak"]
     in_column_units: ClassVar[frozenset[str]] = frozenset({"locations", "scales"})
+
+    def under(self, settings: SkewNormalSettings, columns: int) -> Law:
+        """Over several columns that lean together another law with other parameters."""
+        return TOGETHER if settings.columns_are == JOINT and columns > 1 else self
 
     def ascent(self, settings: SkewNormalSettings) -> Ascent:
         return Ascent.STEP

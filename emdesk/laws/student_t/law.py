@@ -25,6 +25,14 @@ log posterior.
 Rows with missing cells stay: the observed cells of a row say how far it is from its group, and what the missing ones
 are likely to be. Centres, scale matrices, and where each component has its own, degrees of freedom can be held.
 
+Skewed groups can be elliptical in a power of the columns (setting Transformation): the power is estimated, one for all
+components or one for each, or given. The log-likelihood stays that of the columns as they are. Centres are shown in the
+units of the columns, scales are those of the transformed columns, in which a group of typical size keeps its spread:
+x = g + g ((y / g)^p - 1) / p, with g, the pivot, the geometric mean of the sizes of the column. Powers lie between 0,
+the logarithm, and 3; values below zero keep their sign and need a power of 0.05 or more, and a 0 has no density. Rows
+with missing cells are left out then, and parameters cannot be held. A power at 0 or 3 is at the edge: its standard
+error is 0 and says nothing.
+
 Sources
     Mixtures of t: Peel and McLachlan (2000), Statist. Comput. 10, 339-348.
     Degrees of freedom from the likelihood itself, and missing cells: Liu and Rubin (1995), Statistica Sinica 5, 19-39
@@ -33,38 +41,35 @@ Sources
     Rubin and Wu (1998), Biometrika 85, 755-770 (parameter-expanded EM).
     Priors: Fraley and Raftery (2007), J. Classif. 24, 155-181; of the degrees of freedom, Juarez and Steel (2010), J.
     Appl. Econometrics 25, 1128-1154.
+    Powers: Box and Cox (1964), J. R. Statist. Soc. B 26, 211-252; mixtures of t with them, Lo, Brinkman and Gottardo
+    (2008), Cytometry A 73, 321-332, and Lo and Gottardo (2012), Statist. Comput. 22, 33-52.
     Structures: Celeux and Govaert (1995), Pattern Recognition 28, 781-793; for t, Andrews and McNicholas (2012),
     Statist. Comput. 22, 1021-1029.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emdesk.errors import SettingProblem
 from emdesk.laws.student_t import sums
-from emdesk.laws.student_t.settings import EACH, FIXED, StudentTSettings
+from emdesk.laws.student_t.constants import StudentTConstants, refuse_degrees, with_degrees
+from emdesk.laws.student_t.settings import EACH, FIXED, StudentTParams, StudentTSettings
 from emdesk.laws.student_t.tails import (
-    LEAST_DEGREES,
-    MOST_DEGREES,
-    TailBelief,
+    TailSums,
     climb,
     improved,
     log_constant,
 )
-from emdesk.model.elliptical import EllipticalConstants, constants_of
-from emdesk.model.elliptical_factors import NO_FACTORS, FactorCount
+from emdesk.model.elliptical import constants_of
 from emdesk.model.elliptical_holding import Names
 from emdesk.model.elliptical_law import EllipticalLaw
-from emdesk.model.elliptical_sums import block_of, log_roots_and_traces
+from emdesk.model.elliptical_sums import Moments, block_of, log_roots_and_traces
 from emdesk.model.law import Ascent, Quantity, Workspace
 from emdesk.model.numerics.covariance import Structure
 from emdesk.model.numerics.patterns import Pattern, Regressions
-from emdesk.model.params import Axes, Domain
 from emdesk.model.rows import Rows
 from emdesk.texts import declare, say
 
@@ -74,59 +79,11 @@ WIDEST_FACTOR = 3.0
 """A picture draws the covariance df / (df - 2), but no more than this many times the scale matrix."""
 NAMES = Names("scales", "widths")
 TEXTS = {
-    "student-t.degrees": "the degrees of freedom of component {component} are {value}; they are positive",
-    "student-t.tied_degrees": "degrees of freedom can be held where each component has its own",
-    "student-t.untie_degrees": "Choose the tails Each, or Given and type the degrees of freedom",
     "student-t.centre": "Centre",
     "student-t.scale": "Scale",
     "student-t.shown_degrees": "Degrees of freedom",
 }
 declare(TEXTS)
-
-
-@dataclass(frozen=True, eq=False)
-class StudentTParams:
-    """Centres, scale matrices whatever the structure, and degrees of freedom."""
-
-    means: Annotated[F64, Axes("component", "column", label="Centre"), Domain.REAL]
-    scales: Annotated[F64, Axes("component", "column", "column", label="Scale"), Domain.SPD]
-    degrees: Annotated[F64, Axes("component", label="Degrees of freedom"), Domain.POSITIVE]
-    carried: FactorCount = NO_FACTORS
-
-
-@dataclass(frozen=True, eq=False)
-class StudentTConstants(EllipticalConstants):
-    """What is known before the fit, with the settings, and the degrees of freedom that are held: which (K,), and at
-    what."""
-
-    settings: StudentTSettings
-    held_degrees: tuple[NDArray[np.bool_], F64] | None
-
-    @property
-    def has_free_tails(self) -> bool:
-        return self.settings.tails != FIXED
-
-    @property
-    def has_common_tails(self) -> bool:
-        return self.settings.tails != EACH
-
-    @property
-    def belief(self) -> TailBelief | None:
-        """The prior of the degrees of freedom."""
-        return self.settings.belief if self.has_free_tails else None
-
-    def degrees(self, wanted: F64) -> F64:
-        """The nearest degrees of freedom (K,) that the settings and what is held allow."""
-        if not self.has_free_tails:
-            return np.full(len(wanted), self.settings.degrees)
-        bounded = np.clip(wanted, LEAST_DEGREES, MOST_DEGREES)
-        if self.settings.tails == EACH:
-            held = self.held_degrees
-            is_held = held is not None and len(held[0]) == len(wanted)
-            return np.where(held[0], held[1], bounded) if held and is_held else bounded
-        if np.ptp(bounded) == 0:
-            return bounded
-        return np.full(len(wanted), np.exp(np.log(bounded).mean()))
 
 
 class StudentT(EllipticalLaw):
@@ -157,6 +114,31 @@ class StudentT(EllipticalLaw):
     def log_fall(self, params: StudentTParams, squares: F64, columns: int) -> F64:
         degrees = params.degrees[:, None]
         return np.asarray(0.5 * (degrees + columns) * np.log1p(squares / degrees))
+
+    def sums_of(
+        self,
+        moments: Moments,
+        counts: F64,
+        params: StudentTParams | None,
+        tails: tuple[TailSums, ...],
+    ) -> sums.Sums:
+        degrees = None if params is None else params.degrees
+        return sums.sums_of(moments, counts, degrees, tails)
+
+    def pulled(self, params: StudentTParams, squares: F64, members: F64, columns: int) -> F64:
+        return members * sums.pulls_at(squares, params.degrees, columns)
+
+    def tails_of(
+        self,
+        params: StudentTParams,
+        squares: F64,
+        members: F64,
+        constants: StudentTConstants,
+        work: Workspace,
+    ) -> tuple[TailSums, ...]:
+        if not constants.has_free_tails:
+            return ()
+        return (sums.tail_at(squares, params.degrees, members, constants.d, work),)
 
     def residual_factor(
         self, regressions: Regressions, pattern: Pattern, params: StudentTParams
@@ -189,17 +171,7 @@ class StudentT(EllipticalLaw):
 
     def constants(self, rows: Rows, settings: StudentTSettings) -> StudentTConstants:
         made = constants_of(rows, settings, NAMES, self.holdable)
-        return StudentTConstants(
-            made.scaling,
-            made.structure,
-            made.floor,
-            made.names,
-            made.has_gaps,
-            made.holding,
-            made.prior,
-            settings,
-            _held_degrees(rows, settings),
-        )
+        return with_degrees(made, rows, settings)
 
     def feature_rows(self, constants: StudentTConstants) -> int:
         # the rows, the same centred and whitened, and what is kept about each for two or three groups
@@ -307,7 +279,7 @@ class StudentT(EllipticalLaw):
         return constants.free_parameters(groups) + of_tails - of_held
 
     def from_units(self, params: StudentTParams, constants: StudentTConstants) -> StudentTParams:
-        _refuse_degrees(params.degrees, "start")
+        refuse_degrees(params.degrees, "start")
         made: StudentTParams = super().from_units(params, constants)
         return made
 
@@ -358,24 +330,3 @@ def _conditional(regressions: Regressions, pattern: Pattern, degrees: F64) -> tu
     and its degrees of freedom (K, 1)."""
     wanted = (degrees + len(pattern.observed))[:, None]
     return (degrees[:, None] + regressions.distances(pattern)) / wanted, wanted
-
-
-def _held_degrees(rows: Rows, settings: StudentTSettings) -> tuple[NDArray[np.bool_], F64] | None:
-    found = rows.held.of("degrees", (rows.groups,))
-    if found is None:
-        return None
-    if settings.tails != EACH:
-        raise SettingProblem(
-            say("student-t.tied_degrees"),
-            setting="held",
-            remedy=say("student-t.untie_degrees"),
-        )
-    _refuse_degrees(np.where(*found, 1.0), "held")
-    return found
-
-
-def _refuse_degrees(degrees: F64, setting: str) -> None:
-    """A SettingProblem for the first of the degrees of freedom (K,) that is not above zero."""
-    for k in np.flatnonzero(~((degrees > 0) & (degrees < np.inf)))[:1].tolist():
-        said = say("student-t.degrees", component=k + 1, value=f"{degrees[k]:g}")
-        raise SettingProblem(said, setting=setting)

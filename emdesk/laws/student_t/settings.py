@@ -6,11 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from emdesk.laws.student_t.tails import TailBelief
 from emdesk.model.elliptical import COVARIANCE, FACTORS
+from emdesk.model.elliptical_factors import NO_FACTORS, FactorCount
 from emdesk.model.elliptical_prior import DEGREES, NONE, PRIOR, SCALE, SHRINKAGE
 from emdesk.model.fields import Choice, Field
+from emdesk.model.params import Axes, Domain
+from emdesk.model.power_settings import PLAIN, POWER, TRANSFORMATION
 
+F64 = NDArray[np.float64]
 EACH, COMMON, FIXED = "each", "common", "fixed"
 GAMMA = "gamma"
 
@@ -58,6 +65,8 @@ class StudentTSettings:
             applies=_is_fixed,
         ),
     ] = 4.0
+    transformation: Annotated[str, TRANSFORMATION] = PLAIN
+    power: Annotated[float, POWER] = 0.5
     floor: Annotated[
         float,
         Field(
@@ -127,3 +136,13 @@ class StudentTSettings:
         if self.tails_prior == NONE:
             return None
         return TailBelief(self.tails_shape, self.tails_rate)
+
+
+@dataclass(frozen=True, eq=False)
+class StudentTParams:
+    """Centres, scale matrices whatever the structure, and degrees of freedom."""
+
+    means: Annotated[F64, Axes("component", "column", label="Centre"), Domain.REAL]
+    scales: Annotated[F64, Axes("component", "column", "column", label="Scale"), Domain.SPD]
+    degrees: Annotated[F64, Axes("component", label="Degrees of freedom"), Domain.POSITIVE]
+    carried: FactorCount = NO_FACTORS

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emdesk.laws.student_t.tails import TailSums, log_constant
-from emdesk.model.elliptical_sums import Block, Moments, Unknown, references
+from emdesk.model.elliptical_sums import Block, Moments, Unknown, moments_about, references
 from emdesk.model.law import Workspace
 from emdesk.model.numerics.covariance import Second
 from emdesk.model.numerics.patterns import Regressions
@@ -28,8 +28,6 @@ from emdesk.model.numerics.whitening import Whitening, whitening
 F64 = NDArray[np.float64]
 PLAIN_LOG_BELOW = 1e3
 """Above these degrees of freedom the digits of w D that 1 + w D has lost matter, and are given back."""
-SMALL = 4
-"""Inner products beat a matrix product in up to this many columns (measured with OpenBLAS)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,10 +223,9 @@ def sums(
         tails,
     )
     for k in range(groups):
-        centred = _centred(block.values, made.reference[k], work)
-        weighted = np.multiply(centred, pulls[k], out=work.array("t.white", *centred.shape))
-        np.sum(weighted, axis=1, out=made.first[k])
-        made.second[k] = _products(weighted, centred, second)
+        made.first[k], made.second[k] = moments_about(
+            made.reference[k], block.values, pulls[k], second, work
+        )
     for i, pattern in enumerate(block.patterns):
         members = responsibilities[:, pattern.chosen]
         pulls = members
@@ -274,18 +271,25 @@ def _tail(seen: Look, members: F64, columns: int, work: Workspace) -> TailSums:
     )
 
 
-def _products(weighted: F64, centred: F64, second: Second) -> F64:
-    d = len(centred)
-    if second is Second.SPHERE:
-        return np.asarray(np.vecdot(weighted, centred).sum())
-    if second is Second.DIAGONAL:
-        return np.asarray(np.vecdot(weighted, centred))
-    rows, columns = np.triu_indices(d)
-    if d > SMALL:
-        return np.asarray((weighted @ centred.T)[rows, columns])
-    return np.array([weighted[i] @ centred[j] for i, j in zip(rows, columns, strict=True)])
-
-
 def _centred(values: F64, mean: F64, work: Workspace) -> F64:
     out = work.array("t.centred", *values.shape)
     return np.subtract(values, mean[:, None], out=out)
+
+
+def pulls_at(squares: F64, degrees: F64, columns: int) -> F64:
+    """(K, m) u = (degrees + columns) / (degrees + D) of rows at squared distances D (K, m)."""
+    weight = 1 / degrees[:, None]
+    return np.asarray((1 + columns * weight) / (1 + weight * squares))
+
+
+def tail_at(squares: F64, degrees: F64, members: F64, columns: int, work: Workspace) -> TailSums:
+    """What complete rows at squared distances (K, m) say of the degrees of freedom."""
+    return _tail(_looked(squares, degrees, work, "t"), members, columns, work)
+
+
+def sums_of(
+    moments: Moments, counts: F64, degrees: F64 | None, tails: tuple[TailSums, ...]
+) -> Sums:
+    """The statistics of given moments."""
+    parts = (moments.mass, moments.first, moments.second, moments.reference)
+    return Sums(*parts, counts, degrees, tails)

@@ -55,6 +55,8 @@ F64 = NDArray[np.float64]
 NARROW = 400.0
 """Above this concentration the density multiplied out loses digits, and directions are taken about the group's."""
 START_FLOOR = 1e-6
+LEAST_GAP = 1e-302
+"""Of a smaller circular variance the share that is the floor has no concentration that is a number."""
 MOST_TURNS = 2.0
 TEXTS = {
     "von-mises.weak": (
@@ -129,7 +131,7 @@ class VonMises(TermsLaw[VonMisesParams, VonMisesConstants]):
         angles = radians(columns, centres[:, None], turn)
         refuse_constant(np.nanmax(angles, axis=1) > np.nanmin(angles, axis=1), rows.names)
         short, sine = (observed_averages(f(angles), weights) for f in (versine, np.sin))
-        gaps = np.maximum(length_gap_of(short, sine), np.finfo(float).eps ** 2)
+        gaps = np.maximum(length_gap_of(short, sine), _least_gaps(columns, turn))
         first = np.where(least < 0, -0.5 * turn, 0.0)
         return VonMisesConstants(centres, np.full(len(columns), turn), first, gaps, settings.floor)
 
@@ -330,6 +332,12 @@ class VonMises(TermsLaw[VonMisesParams, VonMisesConstants]):
         # in the turn that the means stand in
         first = np.where(means.min(axis=0)[:, None] < 0, -0.5 * periods, 0.0)
         return in_turn(means[groups].T + drawn, first, periods)
+
+
+def _least_gaps(columns: F64, turn: float) -> F64:
+    """(d,) the circular variance that the rounding of the cells (d, n) makes."""
+    step = np.finfo(float).eps * np.minimum(np.nanmax(np.abs(columns), axis=1), turn)
+    return np.asarray(np.maximum((step * (TURN / turn)) ** 2, LEAST_GAP))
 
 
 def _refuse_turns(

@@ -15,7 +15,7 @@ LARGE = 60.0
 EXPANSION_TERMS = 14
 MOST_STEPS = 40
 SETTLED = 1e-13
-LEAST, MOST = 1e-8, 1e30
+LEAST, MOST = 1e-8, 1e306
 """Concentrations that are told from 0 and from infinity."""
 
 

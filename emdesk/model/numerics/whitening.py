@@ -82,7 +82,7 @@ def _cut(values: F64, bits: int, axis: int) -> F64:
 
 def _condition_bound(covariances: F64, white: F64) -> F64:
     """(K,) an upper bound of the condition numbers: trace of S times trace of its inverse, over d squared."""
-    d = covariances.shape[-1]
+    d = max(covariances.shape[-1], 1)  # of a row without an observed cell there is no column
     traces = np.trace(covariances, axis1=1, axis2=2)
     return np.asarray(traces * (white**2).sum(axis=(1, 2)) / d**2)
 

@@ -89,3 +89,24 @@ def _spread(edges: F64, low: F64, high: F64, rows: F64) -> F64:
         return np.asarray(edges * sums - moments)
 
     return np.asarray(made + np.maximum(np.diff(passed(low) - passed(high)), 0.0))
+
+
+def bin_edges(values: F64, weights: F64 | None, bins: int | None, discrete: bool) -> F64:
+    """Edges of a histogram: `bins` of equal width, or by the rule of Freedman and Diaconis (1981) between 5 and 100.
+
+    Counts get bins around whole numbers.
+    """
+    low, high = float(values.min()), float(values.max())
+    if discrete:
+        wanted = bins or 60
+        width = max(1, int(np.ceil((high - low + 1) / wanted)))
+        return np.arange(low - 0.5, high + width + 0.5, width)
+    if high <= low:
+        margin = max(abs(low), 1.0) * 0.05
+        return np.linspace(low - margin, high + margin, (bins or 5) + 1)
+    if bins is None:
+        upper, lower = np.percentile(values, [75, 25])
+        size = len(values) if weights is None else max(float(weights.sum()), 2.0)
+        width = 2 * (upper - lower) / size ** (1 / 3)
+        bins = int(np.clip(np.ceil((high - low) / width) if width > 0 else 30, 5, 100))
+    return np.linspace(low, high, bins + 1)

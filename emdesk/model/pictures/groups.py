@@ -28,7 +28,8 @@ from emdesk.model.marks import (
     View,
 )
 from emdesk.model.pictures.axes import Axis, Projections
-from emdesk.model.pictures.bins import Binned
+from emdesk.model.pictures.bins import Binned, bin_edges
+from emdesk.model.power_law import Powered
 from emdesk.texts import say, say_count
 from emdesk.texts.numbers import whole
 
@@ -198,11 +199,19 @@ def _level_lines(
             values, vectors = np.linalg.eigh(directions @ covariance @ directions.T)
             shape = vectors * np.sqrt(np.maximum(values, 0.0))
             for level in levels:
-                # the chi-square quantile with two degrees of freedom is -2 log(1 - p)
-                radius = np.sqrt(-2 * np.log1p(-level))
-                marks.append(Ellipse(k, level, at[:, None] + radius * shape @ circle))
+                marks.append(Ellipse(k, level, at[:, None] + _radius(level) * shape @ circle))
+        elif isinstance(groups.law, Powered):
+            for level in levels:
+                around = _radius(level) * circle
+                line = groups.law.level_line(groups.params, k, directions, centre, around)
+                marks += [] if line is None else [Ellipse(k, level, line)]
         marks.append(Centre(k, float(at[0]), float(at[1])))
     return marks
+
+
+def _radius(level: float) -> float:
+    """The chi-square quantile with two degrees of freedom is -2 log(1 - p)."""
+    return float(np.sqrt(-2 * np.log1p(-level)))
 
 
 def _spoken(groups: Groups, x_axis: Axis, y_axis: Axis, drawn: Mark) -> str:
@@ -368,24 +377,3 @@ def _curves(groups: Groups, edges: F64) -> tuple[F64, F64]:
     logs = groups.law.log_marginal(groups.params, np.ones((1, 1)), np.zeros(1), x[None])
     assert logs is not None, "one column always has a closed form"
     return x, np.asarray(groups.shares[:, None] * np.exp(logs))
-
-
-def bin_edges(values: F64, weights: F64 | None, bins: int | None, discrete: bool) -> F64:
-    """Edges of a histogram: `bins` of equal width, or by the rule of Freedman and Diaconis (1981) between 5 and 100.
-
-    Counts get bins around whole numbers.
-    """
-    low, high = float(values.min()), float(values.max())
-    if discrete:
-        wanted = bins or 60
-        width = max(1, int(np.ceil((high - low + 1) / wanted)))
-        return np.arange(low - 0.5, high + width + 0.5, width)
-    if high <= low:
-        margin = max(abs(low), 1.0) * 0.05
-        return np.linspace(low - margin, high + margin, (bins or 5) + 1)
-    if bins is None:
-        upper, lower = np.percentile(values, [75, 25])
-        size = len(values) if weights is None else max(float(weights.sum()), 2.0)
-        width = 2 * (upper - lower) / size ** (1 / 3)
-        bins = int(np.clip(np.ceil((high - low) / width) if width > 0 else 30, 5, 100))
-    return np.linspace(low, high, bins + 1)

@@ -154,3 +154,24 @@ def test_an_export_is_stopped_with_nothing_written(
         QTest.keyClick(dialog, Qt.Key.Key_Escape)
         qtbot.waitUntil(lambda: not dialog.isVisible())
     assert not any(tmp_path.iterdir())
+
+
+def test_an_export_that_is_stopped_half_way_says_what_was_written(
+    qtbot: QtBot, result: FitResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wait_for_stop(_result: object, _folder: Path, progress: Any, cancelled: Ask) -> None:
+        progress(0.25)
+        while not cancelled():
+            pass
+        raise Cancelled("stopped", kept="the folder of east is whole")
+
+    monkeypatch.setattr(export_plan, "export", wait_for_stop)
+    dialog = shown(qtbot, result, tmp_path)
+    QTest.mouseClick(dialog.export_button, LEFT)
+    qtbot.waitUntil(lambda: dialog.progress.value() == 25)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    told = problem_of(qtbot, dialog)
+    assert "the folder of east is whole" in told.accessibleDescription()
+    assert dialog.isVisible() and dialog.export_button.isEnabled()
+    told.reject()
+    dialog.reject()

@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 
 from emdesk.errors import FileProblem
 from emdesk.gui.plots import export
-from emdesk.gui.plots.canvas import EXPORT_TEXT_PX
 from emdesk.gui.plots.convergence import ConvergenceView
 from emdesk.gui.plots.picture_view import PictureView
+from emdesk.gui.plots.styled import EXPORT_TEXT_PX
 from emdesk.gui.plots.symbols import symbol_pixmap
 from emdesk.gui.plots.thumbnail import thumbnail
 from emdesk.gui.theme import DARK, GROUP_COLOURS, LIGHT, Mode, theme
@@ -30,7 +30,7 @@ def plot(qtbot: QtBot, picture: Picture) -> PictureView:
     qtbot.addWidget(view)
     view.resize(360, 280)
     view.show()
-    view.render(picture)
+    view.present(picture)
     return view
 
 
@@ -73,7 +73,7 @@ def test_convergence_is_exported_too(qtbot: QtBot) -> None:
     view.resize(360, 300)
     view.show()
     objectives = -100 - 0.5 ** np.arange(12.0)
-    view.render(objectives, np.append(np.nan, np.diff(objectives)), -100.0, 5, True)
+    view.present(objectives, np.append(np.nan, np.diff(objectives)), -100.0, 5, True)
     found = texts(export.svg_bytes(view))
     assert {"Iteration", "Log-likelihood", "Gain", "limit −100.00"} <= set(found)
     assert image_of(export.png_bytes(view)).width() == 2 * 354

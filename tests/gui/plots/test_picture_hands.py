@@ -21,7 +21,7 @@ from tests.gui.plots import mouse, pictures
 def test_the_wheel_zooms_about_the_pointer_and_a_double_click_shows_everything(
     view: PictureView, qtbot: QtBot
 ) -> None:
-    view.render(pictures.scatter())
+    view.present(pictures.scatter())
     home = view.extent
     place = mouse.on_screen(view, 2.0, 2.0)
     with qtbot.waitSignal(view.viewChanged) as told:
@@ -34,7 +34,7 @@ def test_the_wheel_zooms_about_the_pointer_and_a_double_click_shows_everything(
 
 
 def test_dragging_pans(view: PictureView) -> None:
-    view.render(pictures.scatter())
+    view.present(pictures.scatter())
     x0, x1, _, _ = view.extent
     path = [
         mouse.on_screen(view, 2.0, 2.0),
@@ -48,7 +48,7 @@ def test_dragging_pans(view: PictureView) -> None:
 
 
 def test_the_keyboard_pans_zooms_and_goes_home(view: PictureView) -> None:
-    view.render(pictures.scatter())
+    view.present(pictures.scatter())
     home = view.extent
     mouse.press_key(view, Qt.Key.Key_Right)
     assert view.extent[0] > home[0] and view.extent[2] == home[2]
@@ -59,7 +59,7 @@ def test_the_keyboard_pans_zooms_and_goes_home(view: PictureView) -> None:
 
 
 def test_the_row_under_the_pointer_is_told_and_ringed(view: PictureView, qtbot: QtBot) -> None:
-    view.render(pictures.scatter())
+    view.present(pictures.scatter())
     viewport = view.graphics.viewport()
     with qtbot.waitSignal(view.rowHovered) as told:
         mouse.hover(viewport, mouse.on_screen(view, 2.0, 2.0))
@@ -70,14 +70,14 @@ def test_the_row_under_the_pointer_is_told_and_ringed(view: PictureView, qtbot: 
 
 
 def test_the_tooltip_of_a_row_says_what_the_panel_knows(view: PictureView) -> None:
-    view.render(pictures.scatter())
+    view.present(pictures.scatter())
     view.row_text = "Row {}".format
     assert view.tip_at(view.main.mapViewToScene(QPointF(2.0, 2.0))) == "Row 9"
     assert view.tip_at(view.main.mapViewToScene(QPointF(1.0, 3.0))) == ""
 
 
 def test_a_click_tells_the_row_and_the_keys_held(view: PictureView, qtbot: QtBot) -> None:
-    view.render(pictures.scatter())
+    view.present(pictures.scatter())
     control = Qt.KeyboardModifier.ControlModifier
     with qtbot.waitSignal(view.rowClicked) as told:
         mouse.click(view.graphics.viewport(), mouse.on_screen(view, 3.0, 3.0), control)
@@ -85,7 +85,7 @@ def test_a_click_tells_the_row_and_the_keys_held(view: PictureView, qtbot: QtBot
 
 
 def test_a_lasso_selects_the_rows_inside(view: PictureView, qtbot: QtBot) -> None:
-    view.render(pictures.scatter())
+    view.present(pictures.scatter())
     view.set_tool(Tool.LASSO)
     corners = [(-0.3, -0.3), (1.3, -0.3), (1.3, 1.3), (-0.3, 1.3), (-0.3, 0.2)]
     with qtbot.waitSignal(view.rowsSelected) as told:
@@ -94,7 +94,7 @@ def test_a_lasso_selects_the_rows_inside(view: PictureView, qtbot: QtBot) -> Non
 
 
 def test_shift_and_drag_selects_a_rectangle(view: PictureView, qtbot: QtBot) -> None:
-    view.render(pictures.scatter())
+    view.present(pictures.scatter())
     path = [mouse.on_screen(view, *place) for place in ((1.7, 1.7), (2.5, 2.5), (3.8, 3.8))]
     with qtbot.waitSignal(view.rowsSelected) as told:
         mouse.drag(view.graphics.viewport(), path, Qt.KeyboardModifier.ShiftModifier)
@@ -105,17 +105,17 @@ def test_a_raster_made_anew_for_the_zoomed_part_does_not_become_everything(
     view: PictureView,
 ) -> None:
     whole = replace(pictures.raster(), extent=None)
-    view.render(whole)
+    view.present(whole)
     view.zoom(4.0)
     (mark,) = whole.marks
     assert isinstance(mark, Raster)
-    view.render(replace(whole, marks=(replace(mark, extent=(1.5, 2.5, 1.5, 2.5)),)))
+    view.present(replace(whole, marks=(replace(mark, extent=(1.5, 2.5, 1.5, 2.5)),)))
     view.show_all()
     assert view.extent == pictures.EXTENT
 
 
 def test_zooming_ends_before_numbers_lose_their_meaning(view: PictureView) -> None:
-    view.render(pictures.scatter())
+    view.present(pictures.scatter())
     for _ in range(200):
         view.zoom(4.0)
     x0, x1, _, _ = view.extent
@@ -125,7 +125,7 @@ def test_zooming_ends_before_numbers_lose_their_meaning(view: PictureView) -> No
 def test_the_keyboard_brings_a_focus_ring_and_the_mouse_none(
     view: PictureView, qtbot: QtBot
 ) -> None:
-    view.render(pictures.scatter())
+    view.present(pictures.scatter())
     accent = LIGHT.accent.lower()
     with qtbot.waitActive(view):
         view.activateWindow()
@@ -143,7 +143,7 @@ def test_a_long_number_takes_the_room_it_needs(view: PictureView) -> None:
 
 
 def test_in_little_room_only_the_numbers_stay(view: PictureView) -> None:
-    view.render(pictures.scatter())
+    view.present(pictures.scatter())
     assert view.bottom.name_text == "a (min)" and view.left.name_text == "b"
     view.resize(420, 120)
     assert view.bottom.name_text == view.left.name_text == ""
@@ -154,7 +154,7 @@ def test_repainting_does_not_lose_references_to_none_and_true(
 ) -> None:
     if sys.version_info >= (3, 12):
         pytest.skip("None and True are immortal here")
-    view.render(pictures.scatter())
+    view.present(pictures.scatter())
     for _ in range(20):
         view.graphics.viewport().repaint()
     before = sys.getrefcount(None), sys.getrefcount(True)

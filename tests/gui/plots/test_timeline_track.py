@@ -23,7 +23,7 @@ def track(qtbot: QtBot) -> TimelineTrack:
     made.resize(500, 58)
     with qtbot.waitExposed(made):
         made.show()
-    made.render(GAINS, 20)
+    made.present(GAINS, 20)
     return made
 
 
@@ -73,12 +73,12 @@ def test_a_click_on_the_number_lets_one_type_another(track: TimelineTrack) -> No
 
 def test_showing_an_iteration_does_not_announce_it(track: TimelineTrack, qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(track.scrubbed):
-        track.render(GAINS, 7)
+        track.present(GAINS, 7)
     assert track.cursor_iteration == 7
 
 
 def test_a_track_without_iterations_stays_quiet(track: TimelineTrack, qtbot: QtBot) -> None:
-    track.render(np.empty(0), 0)
+    track.present(np.empty(0), 0)
     with qtbot.assertNotEmitted(track.scrubbed):
         mouse.drag(track, [QPointF(50, 25), QPointF(90, 25)])
         mouse.press_key(track, Qt.Key.Key_End)
@@ -97,14 +97,14 @@ def test_what_was_is_violet_and_what_comes_is_grey(track: TimelineTrack) -> None
 def test_marks_stand_above_their_iteration_in_the_colour_of_their_kind(
     track: TimelineTrack,
 ) -> None:
-    track.render(GAINS, 20, marks=[TimelineMark(12, MarkKind.MOVED)])
+    track.present(GAINS, 20, marks=[TimelineMark(12, MarkKind.MOVED)])
     flag = track.grab().toImage().pixelColor(round(track.x_of(12)), int(track._track().top() - 5))
     assert abs(flag.red() - QColor(LIGHT.accent).red()) < 12
 
 
 def test_room_is_kept_for_the_iterations_to_come(track: TimelineTrack) -> None:
     full = track.x_of(40)
-    track.render(GAINS, 20, span=80)
+    track.present(GAINS, 20, span=80)
     assert track.x_of(40) < full and track.x_of(80) == pytest.approx(full)
 
 

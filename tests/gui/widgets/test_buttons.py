@@ -25,6 +25,7 @@ from emdesk.gui.widgets import (
     RunState,
     SearchBox,
     Section,
+    SectionHeader,
     SegmentedControl,
     StatePill,
     StripeKind,
@@ -164,6 +165,18 @@ def test_a_verdict_without_words_takes_no_place(qtbot: QtBot) -> None:
     assert line.isHidden()
 
 
+def test_a_verdict_in_little_room_ends_in_dots_and_is_told_whole(qtbot: QtBot) -> None:
+    line = VerdictLine()
+    qtbot.addWidget(line)
+    sentence = "Converged at 71: within 5.8e-6 of the limit"
+    line.resize(120, 24)
+    line.show()
+    line.set_verdict(Verdict.CONVERGED, sentence)
+    (words,) = line.findChildren(ElidedText)
+    qtbot.waitUntil(lambda: words.text().endswith("…"))
+    assert line.text == line.accessibleName() == words.toolTip() == sentence
+
+
 def test_an_empty_panel_offers_the_one_thing_to_do(qtbot: QtBot) -> None:
     empty = EmptyState("chart-line", "Nothing fitted yet", "Groups appear.", "Run", "play")
     qtbot.addWidget(empty)
@@ -217,6 +230,36 @@ def test_a_badge_on_a_tab_is_read_with_the_tab(qtbot: QtBot) -> None:
     assert tabs.accessibleTabName(1) == "Messages 2"
     tabs.set_badge(1, 0)
     assert tabs.accessibleTabName(1) == "Messages"
+
+
+def test_a_badge_that_is_gone_leaves_no_gap(qtbot: QtBot) -> None:
+    tabs = TabStrip(["Parameters", "Messages"])
+    qtbot.addWidget(tabs)
+    before = tabs.tabSizeHint(1).width()
+    tabs.set_badge(1, 3)
+    assert tabs.tabSizeHint(1).width() > before
+    tabs.set_badge(1, 0)
+    assert tabs.tabSizeHint(1).width() == before
+    tabs.set_badge(1, 1)
+    assert tabs.accessibleTabName(1) == "Messages 1" and tabs.tabSizeHint(1).width() > before
+
+
+def test_a_heading_that_is_too_long_for_one_line_takes_two(qtbot: QtBot) -> None:
+    header = SectionHeader("Missing cells, truncation, prior, start, stop")
+    qtbot.addWidget(header)
+    header.set_summary("none")
+    assert header.heightForWidth(600) < header.heightForWidth(240)
+    header.set_title("Prior")
+    assert header.heightForWidth(240) == header.heightForWidth(600)
+
+
+def test_a_choice_stands_beside_its_label_only_where_every_segment_can_be_read(
+    qtbot: QtBot,
+) -> None:
+    made = SegmentedControl([("a", "Each"), ("b", "Common"), ("c", "Given")])
+    qtbot.addWidget(made)
+    widest = made.segment("b").sizeHint().width()
+    assert 3 * widest <= made.room_needed < 4 * widest
 
 
 def test_a_folded_section_says_what_is_inside(qtbot: QtBot) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QItemSelectionModel, Qt
@@ -88,6 +89,26 @@ def test_a_column_without_keys_is_not_sorted(qtbot: QtBot) -> None:
     table = _table(qtbot)
     table.sortByColumn(2, Qt.SortOrder.DescendingOrder)
     assert [table.table.source_row(p) for p in range(4)] == [0, 1, 2, 3]
+
+
+def test_a_column_grows_with_its_numbers_unless_its_width_was_set_by_hand(qtbot: QtBot) -> None:
+    table = DataTable("Parameters")
+    qtbot.addWidget(table)
+    numbers = {"by_itself": 0.5, "by_hand": 0.5}
+
+    def value_of(name: str, _row: int) -> float:
+        return numbers[name]
+
+    def show() -> None:
+        columns = [TableColumn(name, partial(value_of, name), str) for name in numbers]
+        table.set_table(columns, 1)
+
+    show()
+    table.setColumnWidth(1, 50)
+    before = table.columnWidth(0)
+    numbers.update(by_itself=-1234567.123456, by_hand=-1234567.123456)
+    show()
+    assert table.columnWidth(0) > before and table.columnWidth(1) == 50
 
 
 def test_new_numbers_under_the_same_titles_keep_selection_and_widths(qtbot: QtBot) -> None:

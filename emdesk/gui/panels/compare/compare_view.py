@@ -32,7 +32,7 @@ from emdesk.gui.widgets import Card, DataTable, EmptyState, IconButton, StripeKi
 from emdesk.texts import say
 
 GAP = 8
-TABLES_SHARE, LEAST_TABLES, MOST_TABLES = 0.34, 226, 300
+TABLES_SHARE, LEAST_TABLES, MOST_TABLES, SPARED = 0.34, 226, 300, 30
 FOLLOWED = (
     "result", "phase", "kept", "exploration", "compared", "known_column", "setup", "picture_view",
 )  # fmt: skip
@@ -88,7 +88,7 @@ class CompareView(CentralView):
         tables = _splitter(Qt.Orientation.Horizontal, self)
         for card in (self.better_card, self.moved_card, self.known):
             tables.addWidget(card)
-        tables.setSizes([428, 550, 270])
+        tables.setSizes([426, 578, 244])
         self._rows = _splitter(Qt.Orientation.Vertical, self)
         for row in (pictures, tables):
             self._rows.addWidget(row)
@@ -138,11 +138,18 @@ class CompareView(CentralView):
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what happened while another view was looked at."""
         super().showEvent(event)
-        if not self._is_divided:
-            self._is_divided = True
-            tables = min(MOST_TABLES, max(LEAST_TABLES, round(TABLES_SHARE * self.height())))
-            self._rows.setSizes([max(1, self.height() - tables - 3 * GAP), tables])
         self._render(self._store.state)
+        if not self._is_divided:
+            self._divide()
+
+    def _divide(self) -> None:
+        """Pictures above, tables below; a list of fits over both takes from both."""
+        self._is_divided = True
+        over = self.fits.sizeHint().height() + GAP if self.fits.isVisibleTo(self) else 0
+        room = self.height() - over
+        least = LEAST_TABLES - (SPARED if over else 0)
+        tables = min(MOST_TABLES, max(least, round(TABLES_SHARE * room)))
+        self._rows.setSizes([max(1, room - tables - 3 * GAP), tables])
 
     # ------------------------------------------------------------ following the state
 
@@ -176,7 +183,9 @@ class CompareView(CentralView):
             return
         self._listed = listed
         self.fits.render_fits(fits, pictured)
-        self.fits.setVisible(len(fits) > 2)
+        if self.fits.isVisibleTo(self) != (len(fits) > 2):
+            self.fits.setVisible(len(fits) > 2)
+            self._divide()
         for card, fit in zip(self.cards, chosen, strict=True):
             card.render_fits(fits, fit)
 

@@ -123,7 +123,7 @@ class FitCard(PlotCard):
         """Show this side of a pair; the rows that change their group are ringed."""
         own = pair.sides[self._side]
         self.picture_view.set_slots(pair.matching.slots[self._side])
-        self.picture_view.render(own.picture)
+        self.picture_view.present(own.picture)
         self.picture_view.set_selected(pair.matching.changed)
         self._offer_axes(own.picture)
         pictures = [side.picture for side in pair.sides]

@@ -17,6 +17,8 @@ from emdesk.gui.widgets import Card, DataTable, SegmentedControl, TableColumn, T
 from emdesk.texts import say
 from emdesk.texts.numbers import fixed, whole
 
+NARROW, FEW_LETTERS, MANY = 32, 2, 100
+
 
 class KnownCard(Card):
     """A table of labels and groups, a column to choose in the menu, and A or B."""
@@ -102,10 +104,18 @@ def known_columns_of(
                 groups[group] if group < len(groups) else found.groups[group],
                 partial(_rows, found, group),
                 text=lambda value: _count(value) if value else "·",
+                width=_width(groups, group, found),
                 tint=partial(_tint, found, group),
             )
         )
     return columns
+
+
+def _width(groups: tuple[str, ...], group: int, found: Agreement) -> int:
+    """Numbers of few digits under the number of a group stand close together."""
+    name = groups[group] if group < len(groups) else found.groups[group]
+    is_small = len(name) <= FEW_LETTERS and found.confusion.max(initial=0.0) < MANY
+    return NARROW if is_small else 0
 
 
 def _rows(found: Agreement, group: int, row: int) -> float:

@@ -187,7 +187,7 @@ class ExplorerView(CentralView):
         self._drawn = what
         name = shown.criterion
         turned = shown.larger_is_better or name in LARGER_IS_BETTER
-        self.curves.render(
+        self.curves.present(
             criterion_curves(shown),
             name=say(f"criteria.{name}"),
             lower_is_better=not turned,

@@ -198,7 +198,7 @@ class GridCard(Card):
         finally:
             self._is_rendering = False
         shown = state.exploration
-        self.grid.render(shown)
+        self.grid.present(shown)
         self.progress.render_exploration(shown)
         self.sign.setText(sign_of(shown))
         self.definition.set_full(formula_of(shown))

@@ -103,8 +103,8 @@ class MergeCard(PlotCard):
         self.suggestion.set_full(words)
         groups = groups_in_words(merging.step(self._clusters), names)
         self.open.setToolTip(say("explorer.tree_open_help", groups=groups))
-        self.tree.render(tree_picture(merging, names, self._clusters))
-        self.entropy.render(entropy_picture(merging, self._clusters))
+        self.tree.present(tree_picture(merging, names, self._clusters))
+        self.entropy.present(entropy_picture(merging, self._clusters))
 
     def _choose(self, clusters: int) -> None:
         if self._merging is not None and clusters != self._clusters:

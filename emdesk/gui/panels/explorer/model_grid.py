@@ -72,7 +72,7 @@ class ModelGrid(RingedWidget):
         made = self._shown.comparison
         return None if made is None else GridLayout.of(made.grid, self.width(), self.height())
 
-    def render(self, exploration: Exploration) -> None:  # type: ignore[override]
+    def present(self, exploration: Exploration) -> None:
         """Show how far the grid is."""
         before = self._shown
         self._shown = exploration

@@ -18,8 +18,8 @@ from emdesk.texts import say, say_count
 from emdesk.texts.numbers import criterion, fixed, whole
 
 OBJECTIVE_DECIMALS = 3
-WIDE_ENOUGH = 820
-"""Below this width the columns that follow from others are left out, so that the verdict can be read."""
+LEAST_VERDICT = 160
+CELL_ROOM = 20
 
 
 class OptimaTable(Card):
@@ -66,15 +66,26 @@ class OptimaTable(Card):
         self.set_title(say("starts.table"), hint)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In little room fewer columns."""
+        """In little room the columns that follow from others are left out, so that the verdict can be read."""
         super().resizeEvent(event)
         self._fit_columns()
 
     def _fit_columns(self) -> None:
+        columns, table = self.table.table.columns, self.table
+        if not columns:
+            return
+        *others, verdict = range(len(columns))
+        for place in others:
+            table.setColumnHidden(place, False)
         spared = {say("starts.column.from_best"), say("starts.column.bic")}
-        for place, column in enumerate(self.table.table.columns):
-            hidden = column.title in spared and self.width() < WIDE_ENOUGH
-            self.table.setColumnHidden(place, hidden)
+        words = (str(table.table.value(row, verdict)) for row in range(len(self._found)))
+        metrics = table.fontMetrics()
+        needed = max(map(metrics.horizontalAdvance, words), default=0) + CELL_ROOM
+        is_tight = sum(map(table.columnWidth, others)) + needed > table.viewport().width()
+        for place in others:
+            table.setColumnHidden(place, is_tight and columns[place].title in spared)
+        room = table.viewport().width() - sum(map(table.columnWidth, others))
+        table.setColumnWidth(verdict, max(LEAST_VERDICT, room))
 
     def _click(self, index: QModelIndex) -> None:
         self._ask_for(self.table.table.source_row(index.row()))

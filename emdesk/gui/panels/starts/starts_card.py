@@ -54,8 +54,8 @@ class StartsCard(PlotCard):
         curves = curves_of(result)
         has_prior = result.objective != result.log_likelihood
         name = say("criteria.objective" if has_prior else "criteria.log_likelihood")
-        self.race.render(curves, name=name, is_final=True)
-        self.histogram.render(ends(curves))
+        self.race.present(curves, name=name, is_final=True)
+        self.histogram.present(ends(curves))
         drawn = len(self.race.drawn)
         aside = say("starts.card.drawn", drawn=whole(drawn)) if drawn < len(curves) else ""
         self.set_title(say_count("starts.card", len(curves)), aside)
@@ -66,8 +66,8 @@ class StartsCard(PlotCard):
         if live is None:
             return
         curves = live_curves(live)
-        self.race.render(curves, name=say("criteria.objective"), is_final=False)
-        self.histogram.render(ends(curves))
+        self.race.present(curves, name=say("criteria.objective"), is_final=False)
+        self.histogram.present(ends(curves))
         self.set_title(say("starts.plot"))
 
     def caption(self) -> str:

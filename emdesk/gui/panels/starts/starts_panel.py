@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from emdesk.app import commands
 from emdesk.app.model_spec import start_choices
@@ -14,7 +14,7 @@ from emdesk.em.fit_settings import FitSettings
 from emdesk.gui.forms import SettingsForm
 from emdesk.gui.panels.starts.verdict_banner import can_try_several
 from emdesk.gui.store import Store
-from emdesk.gui.widgets import LinkLabel, Section, Text
+from emdesk.gui.widgets import LinkLabel, ScrollColumn, Section, Text
 from emdesk.texts import say
 from emdesk.texts.numbers import whole
 
@@ -50,11 +50,7 @@ class StartsPanel(QWidget):
         self._rule = self._told(say("starts.rule"), body, layout)
         self._diversity = self._told(say("starts.diversity"), body, layout)
         layout.addStretch(1)
-        scroll = QScrollArea(self)
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(body)
+        scroll = ScrollColumn(body, self)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)

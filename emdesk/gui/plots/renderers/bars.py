@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QRectF
+from PySide6.QtCore import QLineF
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from emdesk.gui.plots import ink
 from emdesk.gui.plots.renderers.stage import Depth, Look, Pool, Stage
+from emdesk.gui.plots.renderers.visible_item import VisibleItem
 from emdesk.model.marks import Bars, Rug
 
 F64 = NDArray[np.float64]
@@ -42,7 +43,7 @@ def _bar_item() -> pg.BarGraphItem:
     return pg.BarGraphItem(x0=[0.0], x1=[1.0], height=[0.0])
 
 
-class RugItem(pg.GraphicsObject):
+class RugItem(VisibleItem):
     """Ticks of constant height that stand on the lower edge of what is visible."""
 
     def __init__(self) -> None:
@@ -55,14 +56,6 @@ class RugItem(pg.GraphicsObject):
         self.x = x
         self._stroke = stroke
         self.update()
-
-    def boundingRect(self) -> QRectF:
-        """The lower edge; all that is visible is simpler and never wrong."""
-        return QRectF(self.viewRect())
-
-    def viewTransformChanged(self) -> None:
-        """The lower edge moved."""
-        self.prepareGeometryChange()
 
     def paint(
         self, p: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None

@@ -23,6 +23,8 @@ SMALL_SIZE = 3.0
 OUTLINES_AT_MOST = 5_000
 _SIZES = ((500, 8.5), (2_000, 7.5), (10_000, 5.0))
 _FADED = 0.25
+FEW_RINGS = 10
+"""So many rings stand out without a thought; more of them are finer, since they come to lie over each other."""
 
 
 def point_size(rows: int) -> float:
@@ -138,12 +140,15 @@ class PointsRenderer:
         few = sum(int(mask.sum()) for mask in masks) <= RINGED_AT_MOST
         items = self.rings.shown(len(ringed) if few else 0)
         for item, mark, mask in zip(items, ringed, masks, strict=False):
+            # rows at one place have one ring: several would be drawn as one that is too dark
+            places = np.unique(np.column_stack([mark.x[mask], mark.y[mask]]), axis=0)
+            wider, width = (7, 1.6) if len(places) <= FEW_RINGS else (4, 1.1)
             item.setData(
-                x=mark.x[mask],
-                y=mark.y[mask],
+                x=places[:, 0],
+                y=places[:, 1],
                 symbol="o",
-                size=point_size(len(mark.x)) + 7,
-                pen=look.pen(look.tokens.text, 1.6),
+                size=point_size(len(mark.x)) + wider,
+                pen=look.pen(look.tokens.text, width),
                 brush=ink.NO_BRUSH,
             )
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from emdesk.gui.plots import ink
 from emdesk.gui.plots.renderers.stage import Depth, Look, Pool, Stage
+from emdesk.gui.plots.renderers.visible_item import VisibleItem
 from emdesk.model.marks import Bands, Stack
 
 F64 = NDArray[np.float64]
@@ -32,7 +33,7 @@ def runs(edges: F64, group: NDArray[np.intp]) -> list[tuple[float, float, int]]:
     return list(zip(starts, ends, group[first].tolist(), strict=True))
 
 
-class BandsItem(pg.GraphicsObject):
+class BandsItem(VisibleItem):
     """Full-height tints."""
 
     def __init__(self) -> None:
@@ -43,14 +44,6 @@ class BandsItem(pg.GraphicsObject):
         """From, to, fill of each."""
         self.bands = bands
         self.update()
-
-    def boundingRect(self) -> QRectF:
-        """All that is visible."""
-        return QRectF(self.viewRect())
-
-    def viewTransformChanged(self) -> None:
-        """The visible part moved."""
-        self.prepareGeometryChange()
 
     def paint(
         self, p: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
