@@ -24,6 +24,19 @@ from emdesk.model.params import arrays
 from tests.catalogues import Case, cases, everything, exempt, fitted
 
 every_case = pytest.mark.parametrize("case", cases(), ids=str)
+CHAINS = "hidden-markov"
+"""A family whose passes are loops of Python: where it takes long, some of its laws stand for the others."""
+STAND_FOR_OTHERS = ("gaussian", "poisson")
+
+
+def cases_in_time() -> list[Any]:
+    """Every case, most chains among the tests that take longer."""
+    return [
+        pytest.param(case, marks=pytest.mark.slow)
+        if case.name.startswith(CHAINS) and not any(law in case.name for law in STAND_FOR_OTHERS)
+        else case
+        for case in cases()
+    ]
 
 
 class FinelyCut:
@@ -154,7 +167,7 @@ def test_a_converged_fit_is_a_fixed_point(case: Case) -> None:
         np.testing.assert_allclose(moved[name], before, atol=2e-4 * size, err_msg=name)
 
 
-@every_case
+@pytest.mark.parametrize("case", cases_in_time(), ids=str)
 def test_the_truth_is_recovered_from_its_own_simulation(case: Case) -> None:
     """By Wilks (1938) twice the gain over the true params is about chi-square with as many degrees as parameters."""
     if reason := exempt("recovers", case.name):
