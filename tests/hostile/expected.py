@@ -17,6 +17,7 @@ LEANING = "skew-normal-joint"
 LEANING_ANY = ("floor", "few-rows", "edge")
 IN_A_PLANE: Row = (LEANING, weak("floor", "edge"), "a full matrix in a plane is singular")
 TOO_FEW_ROWS: Row = (LEANING, weak(*LEANING_ANY), "rows of a group lie in a plane")
+WIDE_PRIOR: Row = ("von-mises-prior", RIGHT, "the prior is as wide as the data")
 NO_SQUARES: Row = (LEANING, refused("a"), "the square is 0 or infinite")
 
 UNLIKE_THEIR_LAW: dict[str, tuple[Row, ...]] = {
@@ -74,6 +75,7 @@ UNLIKE_THEIR_LAW: dict[str, tuple[Row, ...]] = {
     "two_rows_far_from_the_others": ((ONE_VOLUME, right_or(*ANY), "a group of two rows"),),
     "unequal_scales": ((ONE_SCALE, weak("floor"), "one scale for all columns"),),
     "needle": (
+        ("von-mises-prior gaussian-regression-prior", RIGHT, "the prior is as wide as the data"),
         (ONE_VOLUME, RIGHT, "the volume is that of both groups"),
         (
             "gaussian-regression-common gaussian-prior student-t-prior",
@@ -83,6 +85,7 @@ UNLIKE_THEIR_LAW: dict[str, tuple[Row, ...]] = {
         (POSITIVE_PRIORS, RIGHT, "the prior is as wide as the data"),
     ),
     "worlds_apart": (
+        ("gaussian-regression-prior", RIGHT, "the prior is as wide as the data"),
         ("gaussian-prior student-t-prior", RIGHT, "the prior is as wide as the data"),
         ("gaussian-stochastic", weak(*ANY), "as without chance"),
     ),
@@ -91,8 +94,8 @@ UNLIKE_THEIR_LAW: dict[str, tuple[Row, ...]] = {
         ("gaussian-noise", right_or("floor"), "noise takes rows, and what is left is flat"),
     ),
     "three_rows_with_a_weight": (TOO_FEW_ROWS,),
-    "scale_of_1e_minus_312": (NO_SQUARES,),
-    "scale_of_1e_minus_300": (NO_SQUARES,),
+    "scale_of_1e_minus_312": (NO_SQUARES, WIDE_PRIOR),
+    "scale_of_1e_minus_300": (NO_SQUARES, WIDE_PRIOR),
     "scale_of_1e300": (NO_SQUARES,),
     "very_far_point": ((LEANING, weak(*LEANING_ANY), "a group for the far row alone collapses"),),
     "powers_of_ten": ((LEANING, weak(*LEANING_ANY), "all rows but the largest are nearly 0"),),

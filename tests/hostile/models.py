@@ -60,6 +60,8 @@ PRIORS = (
     Model("poisson-prior", "poisson", (("prior", 1.0),)),
     Model("exponential-prior", "exponential", (("prior", 1.0),)),
     *(Model(f"{law}-prior", law, (("prior", 1.0),)) for law in NARROWING),
+    Model("von-mises-prior", "von-mises", (("prior", 1.0),)),
+    Model("gaussian-regression-prior", "gaussian-regression", (("prior", 1.0),)),
     Model("bernoulli-prior", "bernoulli", (("prior", 1.0),)),
     Model("categorical-prior", "categorical", (("prior", 1.0),)),
     Model("negative-binomial-prior", "negative-binomial", (("prior", 1.0),)),

@@ -14,10 +14,13 @@ one coefficient for each category but the first. Rows without a predictor are se
 
 A component whose rows lie on a line or plane has no largest likelihood: its SD goes to zero, which EMDesk reports as a
 collapse; the floor is a share of the variance that one regression of all rows leaves. Every M-step is the weighted
-least squares solution. Lines that cross cannot be told apart by where rows are, so that several starts are worth it.
+least squares solution. A prior that is worth some rows, lying about the one regression of all rows as these do,
+prevents the collapse; its logarithm, relative to its largest value, is part of the objective. Lines that cross cannot
+be told apart by where rows are, so that several starts are worth it.
 
 Sources
     Quandt (1972), J. Amer. Statist. Assoc. 67, 306-310; DeSarbo and Cron (1988), J. Classif. 5, 249-282.
+    Prior of rows: Ibrahim and Chen (2000), Statist. Sci. 15, 46-60.
     When the lines are identified: Hennig (2000), J. Classif. 17, 273-296.
 """
 
@@ -35,8 +38,9 @@ from emdesk.laws.gaussian_regression.settings import (
     GaussianRegressionParams,
     GaussianRegressionSettings,
 )
+from emdesk.laws.gaussian_regression.whole import one_for_all
 from emdesk.model.dataset import Kind
-from emdesk.model.design import Design, Terms
+from emdesk.model.design import Terms
 from emdesk.model.law import Ascent, Invariance, Quantity, Weakness, Workspace
 from emdesk.model.needs import Needs
 from emdesk.model.regression_law import RegressionLaw
@@ -88,7 +92,9 @@ class GaussianRegression(RegressionLaw[GaussianRegressionParams, GaussianRegress
             )
         centre = float(found.centres[0]) if settings.intercept else 0.0
         scale = float(found.scales[0])
-        common, left = _common(design, self.raw(rows), (rows.columns[0] - centre) / scale, rows)
+        common, left, information = one_for_all(
+            design, self.raw(rows), (rows.columns[0] - centre) / scale, rows
+        )
         if left < EXACT:
             raise DataProblem(
                 say("regression.exact", name=name),
@@ -98,7 +104,7 @@ class GaussianRegression(RegressionLaw[GaussianRegressionParams, GaussianRegress
         terms = Terms(design.names, design.averages)
         has_gaps = bool(np.isnan(rows.columns).any())
         plain = GaussianRegressionConstants(
-            design, terms, 0, has_gaps, common, centre, scale, left, settings
+            design, terms, 0, has_gaps, common, centre, scale, left, information, settings
         )
         return replace(
             plain,
@@ -178,6 +184,7 @@ class GaussianRegression(RegressionLaw[GaussianRegressionParams, GaussianRegress
         params: GaussianRegressionParams | None,
         constants: GaussianRegressionConstants,
     ) -> GaussianRegressionParams:
+        statistics = constants.with_prior(statistics)
         precision = None if params is None else 1 / params.sds**2
         coefficients, squares = self._solved(statistics, constants, precision)
         seen, squares = constants.shared_out(statistics.seen, squares)
@@ -200,6 +207,18 @@ class GaussianRegression(RegressionLaw[GaussianRegressionParams, GaussianRegress
         # half the sum of squares at the coefficients, from that at those of the sums
         halves = 0.5 * statistics.squares - statistics.climb(params.coefficients)
         return np.asarray(-statistics.seen * np.log(params.sds) - halves / params.sds**2)
+
+    def log_prior(
+        self, params: GaussianRegressionParams, constants: GaussianRegressionConstants
+    ) -> float:
+        """Relative to the one regression of all rows, which is the mode."""
+        rows, spread = constants.settings.prior, constants.deviation
+        if rows == 0:
+            return 0.0
+        made = params.coefficients
+        squares = spread**2 + ((made @ constants.information) * made).sum(axis=1)
+        falls = np.log(params.sds / spread) + 0.5 * squares / params.sds**2 - 0.5
+        return -float(rows * falls.sum())
 
     def _solved(
         self,
@@ -346,21 +365,6 @@ class ScaledKernel(Kernel):
     """`log_scale` is the logarithm of the unit of the response."""
 
     log_scale: float
-
-
-def _common(design: Design, raw: F64, responses: F64, rows: Rows) -> tuple[F64, float]:
-    """The coefficients (p,) of one regression of all rows with a response, and the standard deviation that it
-    leaves."""
-    terms = design.terms(raw)
-    there = ~np.isnan(responses)
-    weights = there.astype(np.float64) if rows.weights is None else rows.weights * there
-    left = np.where(there, responses, 0.0)
-    solver = np.linalg.pinv((terms * weights) @ terms.T)
-    made = np.zeros(design.size)
-    for _ in range(2):  # the second time for the last digits
-        step = solver @ (terms @ (weights * left))
-        made, left = made + step, left - step @ terms
-    return made, float(np.sqrt((weights * left**2).sum() / weights.sum()))
 
 
 def _held_sds(

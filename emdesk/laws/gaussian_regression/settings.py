@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from emdesk.model.design import NO_TERMS, Terms
 from emdesk.model.fields import Choice, Field
 from emdesk.model.params import Axes, Domain
-from emdesk.model.regression_sums import RegressionConstants
+from emdesk.model.regression_sums import RegressionConstants, RegressionSums
 from emdesk.model.tied import Classes, levelled
+from emdesk.texts import say
 
 F64 = NDArray[np.float64]
 
@@ -52,6 +53,18 @@ class GaussianRegressionSettings:
             logarithmic=True,
         ),
     ] = 1e-8
+    prior: Annotated[
+        float,
+        Field(
+            say("columnwise.prior_rows"),
+            "How many rows each component is believed to have had before, which lie about the one regression of all "
+            "rows as these do. 0 is maximum likelihood; 1 or more keeps components from collapsing.",
+            low=0,
+            high=1e6,
+            section="Prior",
+            more=True,
+        ),
+    ] = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,13 +79,15 @@ class GaussianRegressionParams:
 @dataclass(frozen=True, eq=False)
 class GaussianRegressionConstants(RegressionConstants):
     """In a fit the response is what one regression of all rows, `common` (p,) in units of the design, leaves, over
-    `scale`; `centre` is taken off before. `deviation` is its standard deviation there, `settings` the law's, `held`
-    where sds are held and at what, (K,), `sd_classes` (K,) which of the others are equal."""
+    `scale`; `centre` is taken off before. `deviation` is its standard deviation there, `information` (p, p) that of an
+    average row, `settings` the law's, `held` where sds are held and at what, (K,), `sd_classes` (K,) which of the
+    others are equal."""
 
     common: F64
     centre: float
     scale: float
     deviation: float
+    information: F64
     settings: GaussianRegressionSettings
     held: tuple[NDArray[np.bool_], F64] | None = None
     sd_classes: Classes | None = None
@@ -85,6 +100,21 @@ class GaussianRegressionConstants(RegressionConstants):
     @property
     def is_common(self) -> bool:
         return self.settings.sd == "common"
+
+    def with_prior(self, statistics: RegressionSums) -> RegressionSums:
+        """The sums with the rows of the prior, which one regression of all rows leaves with coefficients of 0."""
+        rows, at = self.settings.prior, statistics.at
+        if rows == 0:
+            return statistics
+        bent = at @ self.information
+        squares = self.deviation**2 + (at * bent).sum(axis=1)
+        return replace(
+            statistics,
+            seen=statistics.seen + rows,
+            score=statistics.score - rows * bent,
+            information=statistics.information + rows * self.information,
+            squares=statistics.squares + rows * squares,
+        )
 
     def shared_out(self, seen: F64, squares: F64) -> tuple[F64, F64]:
         """Rows (K,) and squares (K,) in which groups whose sds are tied have the average of them."""

@@ -15,16 +15,18 @@ concentration, in radians. The circular standard deviation is the root of -2 log
 of unit vectors. Means stand in the first turn from 0, or around 0 if the column has negative values.
 
 A group of equal values has no largest likelihood: its concentration goes to infinity, which EMDesk reports as a
-collapse. Mean directions and concentrations can be held.
+collapse. Mean directions and concentrations can be held. A prior that is worth some rows, spread like all rows of the
+column, prevents the collapse. It is conjugate; its logarithm, relative to its largest value, is part of the objective.
 
 Sources
     Density and maximum likelihood: Mardia and Jupp (2000), Directional Statistics, sections 3.5.4 and 5.3.
+    Conjugate prior: Mardia and El-Atoum (1976), Biometrika 63, 203-206, with that of the concentration.
     Mixtures: Banerjee, Dhillon, Ghosh and Sra (2005), J. Mach. Learn. Res. 6, 1345-1382.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -79,18 +81,31 @@ declare(TEXTS)
 @dataclass(frozen=True, eq=False)
 class VonMisesConstants(ColumnConstants):
     """Mean directions (d,) of the columns in their unit, from which directions are counted in radians inside a fit;
-    the periods (d,), where the turn begins that means are shown in (d,), the circular variances (d,) and the floor."""
+    the periods (d,), where the turn begins that means are shown in (d,), the circular variances (d,), the floor and the
+    rows of the prior."""
 
     centres: F64
     periods: F64
     first: F64
     gaps: F64
     floor: float
+    prior: float
 
     @property
     def most(self) -> F64:
         """(d,) the largest concentrations."""
         return concentration_of(self.floor * self.gaps)
+
+    def with_prior(self, statistics: TermSums) -> TermSums:
+        """The sums with the rows of the prior, which point to the centre of their column."""
+        if self.prior == 0:
+            return statistics
+        # a whole turn stands for the direction 0, and its sine is none to the last digit
+        turned = np.where(statistics.reference == TURN, 0.0, statistics.reference)
+        short = versine(turned) + self.gaps * np.cos(turned)
+        sine = (self.gaps - 1) * np.sin(turned)
+        terms = statistics.terms + self.prior * np.stack([short, sine])
+        return replace(statistics, seen=statistics.seen + self.prior, terms=terms)
 
 
 class VonMises(TermsLaw[VonMisesParams, VonMisesConstants]):
@@ -133,7 +148,8 @@ class VonMises(TermsLaw[VonMisesParams, VonMisesConstants]):
         short, sine = (observed_averages(f(angles), weights) for f in (versine, np.sin))
         gaps = np.maximum(length_gap_of(short, sine), _least_gaps(columns, turn))
         first = np.where(least < 0, -0.5 * turn, 0.0)
-        return VonMisesConstants(centres, np.full(len(columns), turn), first, gaps, settings.floor)
+        turns = np.full(len(columns), turn)
+        return VonMisesConstants(centres, turns, first, gaps, settings.floor, settings.prior)
 
     def terms(self, columns: F64, constants: VonMisesConstants) -> tuple[F64, F64]:
         angles = radians(columns, constants.centres[:, None], constants.periods[:, None])
@@ -199,6 +215,7 @@ class VonMises(TermsLaw[VonMisesParams, VonMisesConstants]):
     def maximise(
         self, statistics: TermSums, params: VonMisesParams | None, constants: VonMisesConstants
     ) -> VonMisesParams:
+        statistics = constants.with_prior(statistics)
         held, empty = constants.held, statistics.empty
         short, sine = statistics.averages
         best = statistics.reference + np.arctan2(sine, 1 - short)
@@ -215,6 +232,15 @@ class VonMises(TermsLaw[VonMisesParams, VonMisesConstants]):
             whole = concentration_of(constants.gaps)
             kappa = np.where(empty, whole if params is None else params.concentrations, kappa)
         return held.onto(VonMisesParams(means, kappa, constants.periods))
+
+    def log_prior(self, params: VonMisesParams, constants: VonMisesConstants) -> float:
+        """Relative to the law of the whole column, which is the mode."""
+        if constants.prior == 0:
+            return 0.0
+        means, kappa, gaps = params.mean_directions, params.concentrations, constants.gaps
+        each = -log_bessel(kappa) - kappa * (versine(means) + gaps * np.cos(means))
+        whole = concentration_of(gaps)
+        return float(constants.prior * (each + log_bessel(whole) + whole * gaps).sum())
 
     def in_units(self, params: VonMisesParams, constants: VonMisesConstants) -> VonMisesParams:
         places = constants.centres + params.mean_directions * (constants.periods / TURN)

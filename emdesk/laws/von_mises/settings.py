@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emdesk.model.columnwise import PRIOR_ROWS
 from emdesk.model.fields import Choice, Field
 from emdesk.model.numerics.circle import TURN
 from emdesk.model.params import Axes, Domain
@@ -63,6 +64,8 @@ class VonMisesSettings:
             logarithmic=True,
         ),
     ] = 1e-8
+
+    prior: Annotated[float, PRIOR_ROWS] = 0.0
 
     @property
     def turn(self) -> float:
