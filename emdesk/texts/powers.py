@@ -1,7 +1,7 @@
 """What laws of elliptical groups say where they take powers of their columns."""
 
 TEMPLATES = {
-    "power.transformation": "Transformation",
+    "power.transformation": "Transform",
     "power.transformation_help": (
         "Whether the groups are elliptical in the columns as they are, or in a power of them (Box and Cox), which "
         "bends skewed groups straight. The power is estimated with all else, or given."
