@@ -146,7 +146,7 @@ class Bernoulli(TermsLaw[BernoulliParams, BernoulliConstants]):
         mixed = START_SHARE * constants.shares + (1 - START_SHARE) * found
         return self.retract(BernoulliParams(mixed), constants)
 
-    def maximise(
+    def free_maximum(
         self, statistics: TermSums, params: BernoulliParams | None, constants: BernoulliConstants
     ) -> BernoulliParams:
         rows = statistics.seen + constants.prior

@@ -201,7 +201,7 @@ class Binomial(CountLaw, TermsLaw[BinomialParams, BinomialConstants]):
         found = (statistics.terms[0] + constants.average * constants.shares) / np.maximum(rows, 1.0)
         return self._made(found, constants)
 
-    def maximise(
+    def free_maximum(
         self,
         statistics: TermSums,
         params: BinomialParams | None,

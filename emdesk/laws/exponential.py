@@ -135,7 +135,7 @@ class Exponential(PositiveColumns, TermsLaw[ExponentialParams, ExponentialConsta
         means = (statistics.terms[0] + 0.5) / (statistics.seen + 0.5)
         return self.retract(ExponentialParams(means), constants)
 
-    def maximise(
+    def free_maximum(
         self,
         statistics: TermSums,
         params: ExponentialParams | None,

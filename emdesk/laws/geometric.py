@@ -100,7 +100,7 @@ class Geometric(CountLaw, TermsLaw[GeometricParams, GeometricConstants]):
         means = (statistics.terms[0] + 0.5 * constants.means) / (statistics.seen + 0.5)
         return constants.held.onto(_of_means(means))
 
-    def maximise(
+    def free_maximum(
         self, statistics: TermSums, params: GeometricParams | None, constants: GeometricConstants
     ) -> GeometricParams:
         rows = statistics.seen + constants.prior

@@ -174,7 +174,7 @@ class LogNormal(PositiveColumns, TermsLaw[LogNormalParams, LogNormalConstants]):
         (shared,) = for_each_group([pooled], len(means))
         return constants.held.onto(LogNormalParams(means, shared))
 
-    def maximise(
+    def free_maximum(
         self, statistics: TermSums, params: LogNormalParams | None, constants: LogNormalConstants
     ) -> LogNormalParams:
         rows, prior, nothing = statistics.seen, constants.prior, np.zeros(constants.d)

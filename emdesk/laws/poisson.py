@@ -109,7 +109,7 @@ class Poisson(CountLaw, TermsLaw[PoissonParams, PoissonConstants]):
         rates = (statistics.terms[0] + 0.5 * constants.means) / (statistics.seen + 0.5)
         return self.retract(PoissonParams(rates), constants)
 
-    def maximise(
+    def free_maximum(
         self, statistics: TermSums, params: PoissonParams | None, constants: PoissonConstants
     ) -> PoissonParams:
         rows = statistics.seen + constants.prior

@@ -119,7 +119,7 @@ class ZeroInflatedPoisson(
         made = ZeroInflatedPoissonParams(rates, np.tile(extra, (len(rates), 1)))
         return constants.held.onto(made)
 
-    def maximise(
+    def free_maximum(
         self,
         statistics: Tallies,
         params: ZeroInflatedPoissonParams | None,

@@ -9,9 +9,8 @@ a cell, and `column_tables` for those that are looked up by value.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 import numpy as np
@@ -36,14 +35,14 @@ Mask = NDArray[np.bool_]
 P = TypeVar("P")
 C = TypeVar("C", bound="ColumnConstants")
 COMPONENT_COLUMN = ("component", "column")
-PRIOR_ROWS = Field(
-    say("columnwise.prior_rows"),
-    say("columnwise.prior_rows_help"),
-    low=0,
-    high=1e6,
-    section="Prior",
-    more=True,
-)
+
+
+def prior_rows(told: str) -> Field:
+    """The setting of a prior that is worth some rows; `told` is its help."""
+    return Field(say("columnwise.prior_rows"), told, low=0, high=1e6, section="Prior", more=True)
+
+
+PRIOR_ROWS = prior_rows(say("columnwise.prior_rows_help"))
 """The setting of a conjugate prior that is worth some rows like those of the whole column."""
 NEUTRAL = {Domain.REAL: 0.0, Domain.POSITIVE: 1.0, Domain.UNIT: 0.5}
 OUTSIDE = {
@@ -128,18 +127,11 @@ class ColumnwiseLaw(PlainLaw, ABC, Generic[P, C]):
     in_column_units: ClassVar[frozenset[str]] = frozenset()
     """The parameters that have the units of their column."""
 
-    def __init_subclass__(cls, **options: Any) -> None:
-        """The M-step that a law writes down knows what is held, and not what is tied: that is seen to here, for all."""
-        super().__init_subclass__(**options)
-        own = cls.maximise
-        if not hasattr(own, "__wrapped__"):
-            cls.maximise = _under_ties(own)  # type: ignore[method-assign]
-
     # what a law says of itself
 
     @abstractmethod
-    def maximise(self, statistics: Any, params: P | None, constants: C) -> P:
-        """The M-step where nothing is tied."""
+    def free_maximum(self, statistics: Any, params: P | None, constants: C) -> P:
+        """The M-step under what is held, where nothing is tied."""
 
     @abstractmethod
     def fits(self, cells: F64) -> Mask:
@@ -194,6 +186,12 @@ class ColumnwiseLaw(PlainLaw, ABC, Generic[P, C]):
         return np.asarray(finite)
 
     # what follows
+
+    def maximise(self, statistics: Any, params: P | None, constants: C) -> P:
+        free, held = self.free_maximum(statistics, params, constants), constants.held
+        if not held.has_ties(len(statistics.counts)):
+            return free
+        return tied_maximum(self, statistics, params, free, constants, held.ties, held.masks)
 
     @property
     def tieable(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -337,20 +335,6 @@ class ColumnwiseLaw(PlainLaw, ABC, Generic[P, C]):
             logs[:, taken] = self.log_densities(params, cells[taken], column)
             total += logs[:, where]
         return total
-
-
-def _under_ties(step: Callable[..., Any]) -> Callable[..., Any]:
-    """An M-step that is the best one under what is tied."""
-
-    @wraps(step)
-    def maximise(law: Any, statistics: Any, params: Any, constants: Any) -> Any:
-        free = step(law, statistics, params, constants)
-        held: HeldCells = constants.held
-        if not held.has_ties(len(statistics.counts)):
-            return free
-        return tied_maximum(law, statistics, params, free, constants, held.ties, held.masks)
-
-    return maximise
 
 
 def observed_averages(cells: F64, weights: F64 | None) -> F64:

@@ -252,7 +252,7 @@ class Beta(NarrowingColumns, TermsLaw[Any, BetaConstants]):
         betas = held.put("betas", sums.rest * size)
         return self._made(betas * sums.middle / sums.rest, betas, offs, constants)
 
-    def maximise(
+    def free_maximum(
         self, statistics: TermSums, params: Inner | None, constants: BetaConstants
     ) -> Inner:
         held, rows = constants.held, statistics.seen

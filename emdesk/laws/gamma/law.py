@@ -210,7 +210,7 @@ class Gamma(PositiveColumns, TermsLaw[Any, GammaConstants]):
         (shapes,) = for_each_group([np.minimum(shapes_of(gaps), constants.most)], len(rows))
         return self._made(shapes, levels.logs, constants)
 
-    def maximise(
+    def free_maximum(
         self, statistics: TermSums, params: Inner | None, constants: GammaConstants
     ) -> Inner:
         held, rows = constants.held, statistics.seen

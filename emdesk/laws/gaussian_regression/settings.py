@@ -8,12 +8,12 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
+from emdesk.model.columnwise import prior_rows
 from emdesk.model.design import NO_TERMS, Terms
 from emdesk.model.fields import Choice, Field
 from emdesk.model.params import Axes, Domain
 from emdesk.model.regression_sums import RegressionConstants, RegressionSums
 from emdesk.model.tied import Classes, levelled
-from emdesk.texts import say
 
 F64 = NDArray[np.float64]
 
@@ -55,14 +55,9 @@ class GaussianRegressionSettings:
     ] = 1e-8
     prior: Annotated[
         float,
-        Field(
-            say("columnwise.prior_rows"),
+        prior_rows(
             "How many rows each component is believed to have had before, which lie about the one regression of all "
-            "rows as these do. 0 is maximum likelihood; 1 or more keeps components from collapsing.",
-            low=0,
-            high=1e6,
-            section="Prior",
-            more=True,
+            "rows as these do. 0 is maximum likelihood; 1 or more keeps components from collapsing."
         ),
     ] = 0.0
 

@@ -182,7 +182,7 @@ class InverseGaussian(PositiveColumns, TermsLaw[Any, InverseGaussianConstants]):
         logs = constants.kept_means(levels.logs)
         return constants.held.onto(constants.params(logs, np.exp(logs) / spread))
 
-    def maximise(
+    def free_maximum(
         self,
         statistics: TermSums,
         params: LogInverseGaussianParams | None,

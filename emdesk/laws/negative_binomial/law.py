@@ -108,7 +108,7 @@ class NegativeBinomial(CountLaw, TablesLaw[NegativeBinomialParams, NegativeBinom
         made = NegativeBinomialParams(means, np.tile(dispersions, (len(means), 1)))
         return constants.held.onto(made)
 
-    def maximise(
+    def free_maximum(
         self,
         statistics: Tallies,
         params: NegativeBinomialParams | None,

@@ -195,7 +195,7 @@ class SkewNormal(ColumnwiseLaw[SkewNormalParams, SkewNormalConstants]):
     def start(self, statistics: SkewSums, constants: SkewNormalConstants) -> SkewNormalParams:
         return self._of_partition(statistics, True, constants)
 
-    def maximise(
+    def free_maximum(
         self,
         statistics: SkewSums,
         params: SkewNormalParams | None,

@@ -212,7 +212,7 @@ class VonMises(TermsLaw[VonMisesParams, VonMisesConstants]):
             VonMisesParams(means, np.repeat(kappa[None], len(rows), axis=0), constants.periods)
         )
 
-    def maximise(
+    def free_maximum(
         self, statistics: TermSums, params: VonMisesParams | None, constants: VonMisesConstants
     ) -> VonMisesParams:
         statistics = constants.with_prior(statistics)

@@ -225,7 +225,7 @@ class Weibull(PositiveColumns, ColumnwiseLaw[Any, WeibullConstants]):
         means = np.where(rows > 0, means, constants.log_means)
         return self._from_logs(means, variances, constants)
 
-    def maximise(
+    def free_maximum(
         self, statistics: WeibullSums, params: LogWeibullParams | None, constants: WeibullConstants
     ) -> LogWeibullParams:
         at = statistics.at

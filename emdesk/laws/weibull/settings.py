@@ -8,10 +8,9 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from emdesk.model.fields import Field
+from emdesk.model.columnwise import prior_rows
 from emdesk.model.params import Axes, Domain
 from emdesk.model.positive_law import Spreads, floor_of
-from emdesk.texts import say
 
 F64 = NDArray[np.float64]
 
@@ -29,14 +28,9 @@ class WeibullSettings:
     ] = 1e-8
     prior: Annotated[
         float,
-        Field(
-            say("columnwise.prior_rows"),
+        prior_rows(
             "How many rows a prior of each shape is worth, whose mode is the shape of the whole column: it keeps "
-            "components of equal rows from collapsing. 0: maximum likelihood.",
-            low=0,
-            high=1e6,
-            section="Prior",
-            more=True,
+            "components of equal rows from collapsing. 0: maximum likelihood."
         ),
     ] = 0.0
 
